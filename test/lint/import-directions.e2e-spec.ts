@@ -1,0 +1,123 @@
+import { describe, expect, it } from '@jest/globals';
+import { ESLint } from 'eslint';
+import tseslint from 'typescript-eslint';
+
+const DIRECTIONS = 'sftpd/import-directions';
+const NAMED_SSH2 = '@typescript-eslint/no-restricted-imports';
+
+// The snippets are files that do not exist, so the rules that need a TypeScript program are left out.
+const eslint = new ESLint({ overrideConfig: tseslint.configs.disableTypeChecked });
+
+/** The messages that one of the two rules has for `code` as the file `file` of the library. */
+async function complaints(rule: string, file: string, code: string): Promise<string[]> {
+  const [result] = await eslint.lintText(`${code}\n`, { filePath: `libs/sftpd/src/${file}` });
+  if (result === undefined) throw new Error('ESLint gave no result');
+  const fatal = result.messages.find((message) => message.fatal);
+  if (fatal) throw new Error(fatal.message);
+  return result.messages.filter((found) => found.ruleId === rule).map((found) => found.message);
+}
+
+describe('import directions of the library', () => {
+  it.each([
+    // upwards
+    ['server/listener.ts', `import { SftpModule } from '../nest/sftp.module.js';`, 'nest/'],
+    ['session/channel.ts', `import { Listener } from '../server/listener.js';`, 'server/'],
+    ['session/channel.ts', `import type { Listener } from '../server/listener.js';`, 'server/'],
+    ['session/channel.ts', `import { check } from '../auth/static-users.js';`, 'auth/'],
+    ['session/channel.ts', `import { M } from '../backends/memory/index.js';`, 'backends/memory/'],
+    ['protocol/framing.ts', `import { Channel } from '../session/channel.js';`, 'session/'],
+    ['protocol/framing.ts', `import type { A } from '../filesystem/file-info.js';`, 'filesystem/'],
+    ['filesystem/path.ts', `import { M } from '../backends/memory/tree.js';`, 'backends/memory/'],
+    ['filesystem/path.ts', `import type { Channel } from '../session/channel.js';`, 'session/'],
+    ['auth/static-users.ts', `import type { C } from '../server/connection.js';`, 'server/'],
+    ['events/log.ts', `import type { SftpPath } from '../filesystem/path.js';`, 'filesystem/'],
+    ['backends/memory/tree.ts', `import { Log } from '../../events/log.js';`, 'events/'],
+    ['nest/sftp.module.ts', `import { start } from '../testing/index.js';`, 'testing/'],
+    // sideways, and through the public face
+    ['backends/memory/tree.ts', `import { F } from '../folder/index.js';`, 'backends/folder/'],
+    ['session/channel.ts', `import { SftpError } from '../index.js';`, 'public face/'],
+    ['testing/server.ts', `import { Channel } from '../session/channel.js';`, 'session/'],
+    // values where only types are allowed
+    ['filesystem/path.ts', `import { send } from '../events/log.js';`, 'import type'],
+    [
+      'server/listener.ts',
+      `import { SftpError } from '../filesystem/sftp-error.js';`,
+      'import type',
+    ],
+    ['auth/keys.ts', `import { SftpError } from '../filesystem/sftp-error.js';`, 'import type'],
+    // every way to import
+    ['protocol/framing.ts', `export { Channel } from '../session/channel.js';`, 'session/'],
+    ['protocol/framing.ts', `export * from '../session/channel.js';`, 'session/'],
+    ['protocol/framing.ts', `await import('../session/channel.js');`, 'session/'],
+    ['protocol/a.ts', `export type A = import('../session/channel.js').B;`, 'session/'],
+    ['protocol/framing.ts', `import '../session/channel.js';`, 'session/'],
+    // detours and deeper files
+    ['protocol/framing.ts', `import { a } from './../session/channel.js';`, 'session/'],
+    ['session/requests/open.ts', `import { a } from '../../server/listener.js';`, 'server/'],
+    ['session/channel.ts', `import { a } from '../protocol/../server/listener.js';`, 'server/'],
+    ['session/channel.ts', `import { a } from '../../package.json';`, 'outside the library'],
+    ['elsewhere/new.ts', `import { a } from '../protocol/framing.js';`, 'does not know'],
+    // packages
+    ['session/channel.ts', `import ssh2 from 'ssh2';`, 'ssh2'],
+    ['protocol/framing.ts', `import type { Channel } from 'ssh2';`, 'ssh2'],
+    ['nest/sftp.module.ts', `import ssh2 from 'ssh2';`, 'ssh2'],
+    ['server/listener.ts', `import { Logger } from '@nestjs/common';`, '@nestjs/common'],
+    ['backends/folder/a.ts', `import { Injectable } from '@nestjs/common';`, '@nestjs/common'],
+    ['auth/keys.ts', `import type { Type } from '@nestjs/common';`, '@nestjs/common'],
+    ['session/channel.ts', `import { Subject } from 'rxjs';`, 'rxjs'],
+    ['session/channel.ts', `import lodash from 'lodash';`, 'lodash'],
+    ['protocol/framing.ts', `import { readFile } from 'node:fs/promises';`, 'node:fs/promises'],
+  ])('%s: refuses %s', async (file, code, named) => {
+    const messages = await complaints(DIRECTIONS, file, code);
+    expect(messages).toHaveLength(1);
+    expect(messages[0]).toContain(named);
+  });
+
+  it.each([
+    ['nest/sftp.module.ts', `import { Listener } from '../server/listener.js';`],
+    ['nest/sftp.module.ts', `import { Module } from '@nestjs/common';`],
+    ['nest/sftp.module.ts', `import { staticUsers } from '../auth/static-users.js';`],
+    ['server/listener.ts', `import { Channel } from '../session/channel.js';`],
+    ['server/listener.ts', `import { check } from '../auth/static-users.js';`],
+    ['server/listener.ts', `import type { Log } from '../events/log.js';`],
+    ['server/listener.ts', `import type { SftpSession } from '../filesystem/session.js';`],
+    ['server/listener.ts', `import ssh2 from 'ssh2';`],
+    ['server/listener.ts', `import net from 'node:net';`],
+    ['server/admission/limits.ts', `import { Listener } from '../listener.js';`],
+    ['session/channel.ts', `import { decode } from '../protocol/framing.js';`],
+    ['session/requests/open.ts', `import { decode } from '../../protocol/framing.js';`],
+    ['session/requests/open.ts', `import { HandleTable } from '../handle-table.js';`],
+    ['session/channel.ts', `import { SftpError } from '../filesystem/sftp-error.js';`],
+    ['protocol/framing.ts', `import { pad } from './numbers.js';`],
+    ['filesystem/path.ts', `import type { Log } from '../events/log.js';`],
+    ['backends/memory/tree.ts', `import { SftpError } from '../../filesystem/sftp-error.js';`],
+    ['backends/folder/a.ts', `import { open } from 'node:fs/promises';`],
+    ['auth/keys.ts', `import ssh2 from 'ssh2';`],
+    ['auth/keys.ts', `import type { SftpPeer } from '../filesystem/session.js';`],
+    ['testing/contract/suite.ts', `import { normalizePath } from '../../filesystem/path.js';`],
+    ['testing/server.ts', `import { SftpModule } from '../index.js';`],
+    ['testing/server.ts', `import { MemoryBackend } from '../backends/memory/index.js';`],
+    ['index.ts', `export { SftpModule } from './nest/sftp.module.js';`],
+    ['session/channel.spec.ts', `import { M } from '../backends/memory/index.js';`],
+  ])('%s: allows %s', async (file, code) => {
+    expect(await complaints(DIRECTIONS, file, code)).toEqual([]);
+  });
+});
+
+describe('ssh2, a CommonJS package whose names Node does not find', () => {
+  it.each([
+    `import { Server } from 'ssh2';`,
+    `import ssh2, { utils } from 'ssh2';`,
+    `import * as ssh2 from 'ssh2';`,
+  ])('refuses %s', async (code) => {
+    expect(await complaints(NAMED_SSH2, 'server/listener.ts', code)).not.toEqual([]);
+  });
+
+  it.each([
+    `import ssh2 from 'ssh2';`,
+    `import ssh2, { type Connection } from 'ssh2';`,
+    `import type { Connection } from 'ssh2';`,
+  ])('allows %s', async (code) => {
+    expect(await complaints(NAMED_SSH2, 'server/listener.ts', code)).toEqual([]);
+  });
+});
