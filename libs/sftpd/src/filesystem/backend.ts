@@ -1,0 +1,176 @@
+import type { AttributeChanges, DirEntry, FileInfo, VfsInfo } from './file-info.js';
+import type { MaybePromise } from './maybe-promise.js';
+import type { OpenFile, OpenFlags } from './open-file.js';
+import type { SftpPath } from './path.js';
+import type { SftpSession } from './session.js';
+
+/** How {@link SftpBackend.rename} and {@link SftpBackend.copy} treat an existing target. */
+export interface OverwriteOption {
+  /** `true` replaces an existing target as POSIX `rename` does; `false` fails with `EEXIST`. */
+  readonly overwrite: boolean;
+}
+
+/** How {@link SftpBackend.copy} copies. */
+export interface CopyOptions extends OverwriteOption {
+  /** Aborted when nobody waits for the copy any more: a long one then stops, and leaves nothing. */
+  readonly signal?: AbortSignal;
+}
+
+/** Numeric owners and groups to be named. */
+export interface OwnerIds {
+  readonly uids: readonly number[];
+  readonly gids: readonly number[];
+}
+
+/** Names in the order of the ids asked for; an empty string where an id has none. */
+export interface OwnerNames {
+  readonly users: readonly string[];
+  readonly groups: readonly string[];
+}
+
+/**
+ * Storage behind an SFTP server.
+ *
+ * Every method may be synchronous or asynchronous and receives the session as its last argument.
+ * Failures are thrown as `SftpError` (a Node `ErrnoException` maps by its code; anything else is `EIO`).
+ * Paths are canonical. Path methods follow symbolic links in every segment but the last; what they do
+ * with the last is said at each. The methods that may be left out are capabilities: what is not
+ * implemented is not advertised to clients and is answered `OP_UNSUPPORTED`.
+ *
+ * No method may keep a buffer it was handed after its promise has settled.
+ */
+export interface SftpBackend {
+  /**
+   * `true` when every file that {@link openFile} returns has `sync` (`fsync@openssh.com`).
+   * @default false
+   */
+  readonly supportsSync?: boolean;
+
+  /**
+   * The entries of a directory with their attributes (OPENDIR, READDIR). An async iterable is read page by
+   * page as the client asks, and its `return()` is called when the client stops early.
+   *
+   * @throws `ENOENT`, `ENOTDIR`, `EACCES`; at the call or from the first `next()`
+   */
+  listDir(
+    path: SftpPath,
+    session: SftpSession,
+  ): MaybePromise<Iterable<DirEntry> | AsyncIterable<DirEntry>>;
+
+  /**
+   * Attributes of what the path names, following a final symbolic link (STAT).
+   *
+   * @throws `ENOENT`, `ENOTDIR`, `EACCES`, `ELOOP`
+   */
+  fileInfo(path: SftpPath, session: SftpSession): MaybePromise<FileInfo>;
+
+  /**
+   * Attributes of a symbolic link itself (LSTAT). Left out, {@link fileInfo} answers: right for a storage
+   * without links.
+   */
+  linkInfo?(path: SftpPath, session: SftpSession): MaybePromise<FileInfo>;
+
+  /**
+   * Opens a regular file for reads and writes at any offset (OPEN), following a final symbolic link. A storage
+   * that stages uploads may find only at `close` that an `exclusive` name is taken.
+   *
+   * @throws `ENOENT`, `EEXIST` (`exclusive`), `EISDIR`, `ENOTDIR`, `EACCES`, `EROFS`, `ENOSPC`
+   */
+  openFile(path: SftpPath, flags: OpenFlags, session: SftpSession): MaybePromise<OpenFile>;
+
+  /**
+   * Makes one directory (MKDIR).
+   *
+   * @param attributes what the client wishes; a backend may ignore what it cannot do
+   * @throws `EEXIST` (whatever is there), `ENOENT` (no parent), `ENOTDIR`, `EACCES`, `EROFS`, `ENOSPC`
+   */
+  makeDir(path: SftpPath, attributes: AttributeChanges, session: SftpSession): MaybePromise<void>;
+
+  /**
+   * Removes one empty directory (RMDIR).
+   *
+   * @throws `ENOENT`, `ENOTDIR`, `ENOTEMPTY`, `EBUSY` (the root), `EACCES`, `EROFS`
+   */
+  delDir(path: SftpPath, session: SftpSession): MaybePromise<void>;
+
+  /**
+   * Removes a file or a symbolic link, not its target (REMOVE).
+   *
+   * @throws `ENOENT`, `EISDIR`, `EACCES`, `EROFS`
+   */
+  delete(path: SftpPath, session: SftpSession): MaybePromise<void>;
+
+  /**
+   * Renames a file, a link or a directory with all it holds (RENAME, `posix-rename@openssh.com`).
+   * With `overwrite` it does what POSIX `rename` does, atomically where the storage can.
+   *
+   * @throws `ENOENT`, `EEXIST` (target exists, no `overwrite`), `ENOTEMPTY`, `EISDIR`, `ENOTDIR`,
+   * `EINVAL` (into itself), `EXDEV`, `EBUSY` (the root), `EACCES`, `EROFS`
+   */
+  rename(
+    from: SftpPath,
+    to: SftpPath,
+    options: OverwriteOption,
+    session: SftpSession,
+  ): MaybePromise<void>;
+
+  /**
+   * Sets attributes, following a final symbolic link (SETSTAT).
+   *
+   * @throws `ENOENT`, `EPERM`, `EACCES`, `EROFS`, `ENOTSUP` for an attribute that the storage has not
+   */
+  setAttributes?(
+    path: SftpPath,
+    changes: AttributeChanges,
+    session: SftpSession,
+  ): MaybePromise<void>;
+
+  /** Sets attributes of a symbolic link itself (`lsetstat@openssh.com`). */
+  setLinkAttributes?(
+    path: SftpPath,
+    changes: AttributeChanges,
+    session: SftpSession,
+  ): MaybePromise<void>;
+
+  /**
+   * Makes a symbolic link (SYMLINK). Its target is kept as the client wrote it and need not exist;
+   * when followed, an absolute target starts at the root of this backend.
+   *
+   * @throws `EEXIST`, `ENOENT`, `ENOTDIR`, `EACCES`, `EROFS`, `ENOSPC`
+   */
+  symlink?(path: SftpPath, target: string, session: SftpSession): MaybePromise<void>;
+
+  /**
+   * The target of a symbolic link as it was written (READLINK).
+   *
+   * @throws `ENOENT`, `EINVAL` when it is not a link
+   */
+  readLink?(path: SftpPath, session: SftpSession): MaybePromise<string>;
+
+  /**
+   * Gives a file a second name (`hardlink@openssh.com`). A final symbolic link is not followed, as with
+   * Linux's `link`.
+   *
+   * @throws `ENOENT`, `EEXIST`, `EPERM` (a directory), `EMLINK`, `EXDEV`, `EACCES`, `EROFS`
+   */
+  hardLink?(existing: SftpPath, path: SftpPath, session: SftpSession): MaybePromise<void>;
+
+  /** Space and inodes of the file system at a path (`statvfs@openssh.com`, `fstatvfs@openssh.com`). */
+  statVfs?(path: SftpPath, session: SftpSession): MaybePromise<VfsInfo>;
+
+  /**
+   * Copies one regular file inside the storage, content and permission bits (`copy-file`). A final symbolic
+   * link is followed at `from` and replaced at `to`. The target appears whole or not at all.
+   *
+   * @throws `ENOENT`, `EEXIST` (no `overwrite`), `EISDIR`, `EACCES`, `EROFS`, `ENOSPC`
+   */
+  copy?(
+    from: SftpPath,
+    to: SftpPath,
+    options: CopyOptions,
+    session: SftpSession,
+  ): MaybePromise<void>;
+
+  /** Names of numeric owners and groups (`users-groups-by-id@openssh.com`). */
+  ownerNames?(ids: OwnerIds, session: SftpSession): MaybePromise<OwnerNames>;
+}

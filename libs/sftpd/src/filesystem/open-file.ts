@@ -1,0 +1,67 @@
+import type { AttributeChanges, FileInfo } from './file-info.js';
+import type { MaybePromise } from './maybe-promise.js';
+
+/** How a file is opened, with the meaning that POSIX `open` gives each flag. */
+export interface OpenFlags {
+  readonly read: boolean;
+  readonly write: boolean;
+  /** Every write goes to the end of the file, whatever offset the client names. Implies nothing else. */
+  readonly append: boolean;
+  /** Create the file when it is not there. */
+  readonly create: boolean;
+  /** Empty an existing file. */
+  readonly truncate: boolean;
+  /** With `create`: fail with `EEXIST` when anything, even a dangling link, is there. */
+  readonly exclusive: boolean;
+  /** Permission bits for a file that this call creates. @default the backend's own */
+  readonly mode?: number;
+}
+
+/**
+ * An open file with random access. The server calls `write`, `setAttributes`, `sync` and the ends one at a
+ * time; reads may overlap reads.
+ *
+ * Exactly one of `close` and `abort` is called, once, when no other call is under way.
+ */
+export interface OpenFile {
+  /**
+   * Fills `target` from `offset` on.
+   *
+   * @param target bytes to fill; to be filled whole unless the file ends before
+   * @param offset bytes from the start of the file
+   * @returns the number of bytes read; less than `target.length` only at the end of the file, 0 at or past it
+   */
+  read(target: Uint8Array, offset: number): MaybePromise<number>;
+
+  /**
+   * Writes all of `data` at `offset`, or at the end of the file when it was opened with `append`. A gap
+   * before `offset` reads as zeros.
+   *
+   * @param data valid only until the returned promise settles
+   * @param offset bytes from the start of the file
+   * @throws `ENOSPC`, `EDQUOT`, `EFBIG`, `EIO`; nothing is promised of the bytes of the failed write
+   */
+  write(data: Uint8Array, offset: number): MaybePromise<void>;
+
+  /** Attributes as they are now, with everything written so far (FSTAT). */
+  stat(): MaybePromise<FileInfo>;
+
+  /** Sets attributes (FSETSTAT). Left out, the server uses the backend's `setAttributes` by path. */
+  setAttributes?(changes: AttributeChanges): MaybePromise<void>;
+
+  /** Settles when what was written is safe on the medium (`fsync@openssh.com`). */
+  sync?(): MaybePromise<void>;
+
+  /**
+   * The client has closed the file: makes what was written durable under its name (the commit). A failure is
+   * the client's answer to CLOSE.
+   */
+  close(): MaybePromise<void>;
+
+  /**
+   * The client is gone, or a write has failed: lets go of the file. A backend that can tell a whole upload from
+   * a part (a staged or temporary object) discards the part here; where the file is its own final place,
+   * what was written stays, as on any POSIX system, so that the client can resume.
+   */
+  abort(): MaybePromise<void>;
+}

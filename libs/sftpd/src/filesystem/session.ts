@@ -1,0 +1,23 @@
+/** Where a connection comes from. */
+export interface SftpPeer {
+  /** IP address, as the operating system writes it. */
+  readonly address: string;
+  /** TCP port. */
+  readonly port: number;
+  /** The client's SSH identification without `SSH-2.0-`, e.g. `OpenSSH_9.2p1 Debian-2`; untrusted text. */
+  readonly ident: string;
+}
+
+/** What an authenticator knows of a user, as it chose to give it to the session. */
+export type SessionAttributes = Readonly<Record<string, unknown>>;
+
+/** What a log-in yields. Every call of a backend receives it as the last argument. */
+export interface SftpSession {
+  /** Unique in this process; log lines carry it. */
+  readonly id: string;
+  /** The name that the client logged in with. */
+  readonly username: string;
+  readonly peer: SftpPeer;
+  /** What the authenticator returned, for the application's own use (tenant, prefix, permissions). */
+  readonly attributes: SessionAttributes;
+}
