@@ -1,0 +1,119 @@
+import type { DirEntry } from '../filesystem/file-info.js';
+import { isEntryName, type SftpPath } from '../filesystem/path.js';
+import { SftpError } from '../filesystem/sftp-error.js';
+import { NamePage } from '../protocol/name-page.js';
+import { longname } from '../protocol/longname.js';
+import type { Claim } from './request-order.js';
+import { modeOf, toWireAttributes } from './wire-attributes.js';
+
+const EPOCH = new Date(0);
+
+/** A listing in progress: turns a backend's entries into pages, no more of them than the client asks for. */
+export class DirectoryHandle {
+  readonly kind = 'directory';
+  readonly path: SftpPath;
+  /** What a READDIR claims: pages are made one after the other. */
+  readonly claims: readonly Claim[];
+
+  readonly #first: DirEntry[];
+  readonly #entries: Iterator<DirEntry> | AsyncIterator<DirEntry>;
+  readonly #onSkip: (name: string) => void;
+  #next: DirEntry | undefined;
+  #done = false;
+  #waiting = false;
+
+  /**
+   * @param first what is listed before the backend's entries (`.` and `..`)
+   * @param onSkip told of each entry whose name no client could use
+   */
+  constructor(
+    path: SftpPath,
+    first: readonly DirEntry[],
+    entries: Iterable<DirEntry> | AsyncIterable<DirEntry>,
+    onSkip: (name: string) => void,
+  ) {
+    this.path = path;
+    this.claims = [{ key: Symbol(path), exclusive: true }];
+    this.#first = [...first];
+    this.#entries =
+      Symbol.asyncIterator in entries
+        ? entries[Symbol.asyncIterator]()
+        : entries[Symbol.iterator]();
+    this.#onSkip = onSkip;
+  }
+
+  /**
+   * The next page, or `undefined` after the last.
+   *
+   * @throws SftpError `EIO` while the backend still owes the page before
+   */
+  async nextPage(id: number): Promise<Buffer | undefined> {
+    if (this.#waiting) throw new SftpError('EIO', 'The listing has not come so far');
+    this.#waiting = true;
+    try {
+      return await this.#fillPage(new NamePage(id));
+    } finally {
+      this.#waiting = false;
+    }
+  }
+
+  /** Tells the backend that no more entries are wanted. Never rejects. */
+  async close(): Promise<void> {
+    if (this.#done) return;
+    this.#done = true;
+    try {
+      const told = this.#entries.return?.();
+      // A generator answers only after its step under way, which may never come to an end.
+      if (!this.#waiting) await told;
+      else if (told && 'then' in told) told.then(undefined, () => undefined);
+    } catch {
+      // The client has what it wanted of this listing.
+    }
+  }
+
+  async #fillPage(page: NamePage): Promise<Buffer | undefined> {
+    const now = new Date();
+    for (let entry = await this.#take(); entry !== undefined; entry = await this.#take()) {
+      if (!addEntry(page, entry, now)) {
+        this.#next = entry;
+        break;
+      }
+    }
+    return page.count > 0 ? page.finish() : undefined;
+  }
+
+  async #take(): Promise<DirEntry | undefined> {
+    const held = this.#next ?? this.#first.shift();
+    this.#next = undefined;
+    if (held !== undefined) return held;
+    while (!this.#done) {
+      const step = this.#entries.next();
+      const result = 'then' in step ? await step : step;
+      if (result.done === true) {
+        this.#done = true;
+      } else if (isEntryName(result.value.name)) {
+        return result.value;
+      } else if (result.value.name !== '.' && result.value.name !== '..') {
+        this.#onSkip(result.value.name);
+      }
+    }
+    return undefined;
+  }
+}
+
+function addEntry(page: NamePage, { name, info }: DirEntry, now: Date): boolean {
+  const attributes = toWireAttributes(info);
+  const line = longname(
+    {
+      mode: modeOf(info),
+      links: info.links ?? 1,
+      owner: info.owner ?? String(info.uid ?? 0),
+      group: info.group ?? String(info.gid ?? 0),
+      size: attributes.size ?? 0,
+      modifiedAt: info.modifiedAt ?? EPOCH,
+      name,
+    },
+    now,
+  );
+  return page.add(name, line, attributes);
+}

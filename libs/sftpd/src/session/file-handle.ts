@@ -1,0 +1,163 @@
+import type { SftpBackend } from '../filesystem/backend.js';
+import type { AttributeChanges, FileInfo } from '../filesystem/file-info.js';
+import type { MaybePromise } from '../filesystem/maybe-promise.js';
+import type { OpenFile, OpenFlags } from '../filesystem/open-file.js';
+import type { SftpPath } from '../filesystem/path.js';
+import { SftpError, toSftpError } from '../filesystem/sftp-error.js';
+import type { SftpSession } from '../filesystem/session.js';
+import type { Claim } from './request-order.js';
+import { isPromiseLike, withTimeLimit } from './time-limit.js';
+
+/** Limits of a file's calls, in milliseconds. */
+export interface FileTimeouts {
+  readonly close: number;
+  readonly request: number;
+}
+
+/**
+ * An open file of a client. It keeps the promise that a file ends once: committed by CLOSE, or aborted
+ * when the client is gone or a write of it has failed, so that what is not whole is not passed off as whole.
+ */
+export class FileHandle {
+  readonly kind = 'file';
+  readonly path: SftpPath;
+  readonly flags: OpenFlags;
+  /** What a request that reads, or that changes, this file claims. */
+  readonly claims: { readonly read: readonly Claim[]; readonly change: readonly Claim[] };
+
+  readonly #file: OpenFile;
+  readonly #timeouts: FileTimeouts;
+  #failure: SftpError | undefined;
+  #pending = 0;
+  #ended = false;
+  #idle: (() => void) | undefined;
+
+  constructor(path: SftpPath, flags: OpenFlags, file: OpenFile, timeouts: FileTimeouts) {
+    this.path = path;
+    this.flags = flags;
+    this.#file = file;
+    this.#timeouts = timeouts;
+    this.claims = {
+      read: [{ key: path, exclusive: false }],
+      change: [{ key: path, exclusive: true }],
+    };
+  }
+
+  /** Fills `target` from `offset`; the number of bytes read. @throws SftpError `EBADF`, `ETIMEDOUT` */
+  read(target: Uint8Array, offset: number): MaybePromise<number> {
+    if (!this.flags.read) throw new SftpError('EBADF', 'The handle is not open for reading');
+    return this.#call('read', () => this.#file.read(target, offset));
+  }
+
+  /** @throws SftpError `EBADF`, `EFBIG`, `EIO` (an earlier write failed), `ETIMEDOUT` */
+  write(data: Uint8Array, offset: number): MaybePromise<void> {
+    if (!this.flags.write) throw new SftpError('EBADF', 'The handle is not open for writing');
+    this.#assertWhole();
+    if (!Number.isSafeInteger(offset + data.length)) throw new SftpError('EFBIG');
+    return this.#change('write', () => this.#file.write(data, offset));
+  }
+
+  stat(): MaybePromise<FileInfo> {
+    return this.#call('stat', () => this.#file.stat());
+  }
+
+  /** @throws SftpError `EBADF` (a size on a read-only handle), `ENOTSUP`, and what the backend throws */
+  setAttributes(
+    changes: AttributeChanges,
+    backend: SftpBackend,
+    session: SftpSession,
+  ): MaybePromise<void> {
+    if (changes.size !== undefined && !this.flags.write) {
+      throw new SftpError('EBADF', 'The handle is not open for writing');
+    }
+    if (this.#file.setAttributes) {
+      const file = this.#file;
+      return this.#call('setAttributes', () => file.setAttributes?.(changes));
+    }
+    if (!backend.setAttributes) throw new SftpError('ENOTSUP');
+    return this.#call('setAttributes', () => backend.setAttributes?.(this.path, changes, session));
+  }
+
+  /** @throws SftpError `ENOTSUP` when the file cannot, `EIO` (an earlier write failed) */
+  sync(): MaybePromise<void> {
+    this.#assertWhole();
+    if (!this.#file.sync) throw new SftpError('ENOTSUP');
+    return this.#change('sync', () => this.#file.sync?.());
+  }
+
+  /** Marks the file as not whole: its commit will be refused. */
+  spoil(error: unknown): SftpError {
+    this.#failure ??= toSftpError(error);
+    return this.#failure;
+  }
+
+  /**
+   * Ends the file as its client wishes.
+   *
+   * @throws SftpError when it could not be stored whole; then it has been aborted
+   */
+  async commit(): Promise<void> {
+    if (this.#ended) throw new SftpError('EBADF', 'The handle is closed');
+    if (this.#failure) {
+      const failure = this.#failure;
+      void this.abort();
+      throw new SftpError(failure.code, 'The file is not whole: an earlier write failed', {
+        cause: failure,
+      });
+    }
+    this.#ended = true;
+    const done = this.#whenIdle().then(() => this.#file.close());
+    await withTimeLimit(done, this.#timeouts.close, 'close');
+  }
+
+  /** Lets go of the file, once no call is under way on it. Never rejects: what goes wrong is returned. */
+  async abort(): Promise<SftpError | undefined> {
+    if (this.#ended) return undefined;
+    this.#ended = true;
+    const done = this.#whenIdle().then(() => this.#file.abort());
+    try {
+      await withTimeLimit(done, this.#timeouts.close, 'abort');
+      return undefined;
+    } catch (error) {
+      return toSftpError(error);
+    }
+  }
+
+  /** A call that has run out of time may still be under way at the backend. */
+  async #whenIdle(): Promise<void> {
+    if (this.#pending > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
+  }
+
+  #assertWhole(): void {
+    if (this.#failure) {
+      throw new SftpError('EIO', 'An earlier write to this handle failed', {
+        cause: this.#failure,
+      });
+    }
+  }
+
+  /** A call whose failure leaves the file in doubt. */
+  #change(what: string, call: () => MaybePromise<void>): MaybePromise<void> {
+    try {
+      const outcome = this.#call(what, call);
+      if (!isPromiseLike(outcome)) return outcome;
+      return outcome.then(undefined, (error: unknown) => {
+        throw this.spoil(error);
+      });
+    } catch (error) {
+      throw this.spoil(error);
+    }
+  }
+
+  #call<T>(what: string, call: () => MaybePromise<T>): MaybePromise<T> {
+    if (this.#ended) throw new SftpError('EBADF', 'The handle is closed');
+    const outcome = call();
+    if (!isPromiseLike(outcome)) return outcome;
+    this.#pending++;
+    const settled = (): void => {
+      if (--this.#pending === 0) this.#idle?.();
+    };
+    outcome.then(settled, settled);
+    return withTimeLimit(outcome, this.#timeouts.request, what);
+  }
+}

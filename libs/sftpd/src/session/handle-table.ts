@@ -1,0 +1,111 @@
+import { SftpError } from '../filesystem/sftp-error.js';
+import type { DirectoryHandle } from './directory-handle.js';
+import type { FileHandle } from './file-handle.js';
+
+/** What OPEN or OPENDIR gave a client. */
+export type Handle = FileHandle | DirectoryHandle;
+
+const HANDLE_BYTES = 4;
+
+/** The open handles of one channel. A handle's bytes are never given out twice on a channel. */
+export class HandleTable {
+  readonly #handles = new Map<number, Handle>();
+  readonly #closing = new Set<number>();
+  readonly #maxHandles: number;
+  #reserved = 0;
+  #last = 0;
+
+  /** @param maxHandles how many may be open at once */
+  constructor(maxHandles: number) {
+    this.#maxHandles = maxHandles;
+  }
+
+  get size(): number {
+    return this.#handles.size;
+  }
+
+  /** Open handles and those that are being opened. */
+  get busy(): boolean {
+    return this.#handles.size + this.#reserved > 0;
+  }
+
+  /**
+   * Holds a place while a handle is being opened; {@link add} or {@link release} gives it back.
+   *
+   * @throws SftpError `EMFILE`
+   */
+  reserve(): void {
+    if (this.#handles.size + this.#reserved >= this.#maxHandles) {
+      throw new SftpError('EMFILE', `Too many open handles; ${this.#maxHandles} are allowed`);
+    }
+    this.#reserved++;
+  }
+
+  /** Gives back a place of which nothing came. */
+  release(): void {
+    this.#reserved--;
+  }
+
+  /** Fills a reserved place; the handle's bytes. */
+  add(handle: Handle): Buffer {
+    this.#reserved--;
+    const number = ++this.#last;
+    this.#handles.set(number, handle);
+    const bytes = Buffer.alloc(HANDLE_BYTES);
+    bytes.writeUInt32BE(number);
+    return bytes;
+  }
+
+  /** @throws SftpError `EBADF` */
+  get(bytes: Buffer): Handle {
+    const number = numberOf(bytes);
+    const handle = this.#handles.get(number);
+    if (handle === undefined || this.#closing.has(number))
+      throw new SftpError('EBADF', 'No such handle is open');
+    return handle;
+  }
+
+  /** @throws SftpError `EBADF` */
+  getFile(bytes: Buffer): FileHandle {
+    const handle = this.get(bytes);
+    if (handle.kind !== 'file') throw new SftpError('EBADF', 'The handle is a directory');
+    return handle;
+  }
+
+  /** @throws SftpError `EBADF` */
+  getDirectory(bytes: Buffer): DirectoryHandle {
+    const handle = this.get(bytes);
+    if (handle.kind !== 'directory') throw new SftpError('EBADF', 'The handle is not a directory');
+    return handle;
+  }
+
+  /**
+   * Hides a handle from all later requests; it stays in the table until {@link remove}.
+   *
+   * @throws SftpError `EBADF`
+   */
+  beginClose(bytes: Buffer): Handle {
+    const handle = this.get(bytes);
+    this.#closing.add(numberOf(bytes));
+    return handle;
+  }
+
+  /** Takes a handle out that has been closed. */
+  remove(bytes: Buffer): void {
+    const number = numberOf(bytes);
+    this.#handles.delete(number);
+    this.#closing.delete(number);
+  }
+
+  /** Takes all handles out. */
+  removeAll(): Handle[] {
+    const handles = [...this.#handles.values()];
+    this.#handles.clear();
+    this.#closing.clear();
+    return handles;
+  }
+}
+
+function numberOf(bytes: Buffer): number {
+  return bytes.length === HANDLE_BYTES ? bytes.readUInt32BE() : -1;
+}

@@ -1,0 +1,104 @@
+import type { DirEntry } from '../../filesystem/file-info.js';
+import { isRootPath, parentPath, type SftpPath } from '../../filesystem/path.js';
+import { SftpError } from '../../filesystem/sftp-error.js';
+import { StatusCode } from '../../protocol/constants.js';
+import { handleReply, statusReply } from '../../protocol/replies.js';
+import type { ChannelContext } from '../channel-context.js';
+import { clientPath } from '../client-path.js';
+import { DirectoryHandle } from '../directory-handle.js';
+import { withTimeLimit } from '../time-limit.js';
+import { toAttributeChanges } from '../wire-attributes.js';
+import { callBackend, changesTree, type Handler, then } from './prepared.js';
+
+/** OPENDIR (draft-ietf-secsh-filexfer-02, section 6.7). */
+export const opendir: Handler<'opendir'> = (context, id, body) => {
+  const path = clientPath(body.path);
+  context.handles.reserve();
+  return {
+    claims: changesTree(path),
+    async run() {
+      try {
+        const handle = await withTimeLimit(
+          openDirectory(context, path),
+          context.timeouts.open,
+          'opendir',
+          (late) => void late.close(),
+        );
+        if (context.ended.aborted) {
+          await handle.close();
+          throw new SftpError('EIO', 'The channel is closed');
+        }
+        return handleReply(id, context.handles.add(handle));
+      } catch (error) {
+        context.handles.release();
+        throw error;
+      }
+    },
+  };
+};
+
+/** READDIR (section 6.7). */
+export const readdir: Handler<'readdir'> = (context, id, body) => {
+  const handle = context.handles.getDirectory(body.handle);
+  return {
+    claims: handle.claims,
+    async run() {
+      const page = await callBackend(context, 'listDir', () => handle.nextPage(id));
+      return page ?? statusReply(id, StatusCode.EOF);
+    },
+  };
+};
+
+/** MKDIR (section 6.6). */
+export const mkdir: Handler<'mkdir'> = (context, id, body) => {
+  const path = clientPath(body.path);
+  const { mode } = toAttributeChanges(body.attributes);
+  return {
+    claims: changesTree(path),
+    run: () =>
+      then(
+        callBackend(context, 'makeDir', () =>
+          context.backend.makeDir(
+            path,
+            mode === undefined ? {} : { mode: mode & ~context.umask },
+            context.session,
+          ),
+        ),
+        () => statusReply(id, StatusCode.OK),
+      ),
+  };
+};
+
+/** RMDIR (section 6.6). */
+export const rmdir: Handler<'rmdir'> = (context, id, body) => {
+  const path = clientPath(body.path);
+  return {
+    claims: changesTree(path),
+    run: () =>
+      then(
+        callBackend(context, 'delDir', () => context.backend.delDir(path, context.session)),
+        () => statusReply(id, StatusCode.OK),
+      ),
+  };
+};
+
+async function openDirectory(context: ChannelContext, path: SftpPath): Promise<DirectoryHandle> {
+  const { backend, session } = context;
+  const own = await backend.fileInfo(path, session);
+  if (own.type !== 'directory') throw new SftpError('ENOTDIR');
+  const parent = isRootPath(path) ? own : await backend.fileInfo(parentPath(path), session);
+  const first: DirEntry[] = [
+    { name: '.', info: own },
+    { name: '..', info: parent },
+  ];
+  const entries = await backend.listDir(path, session);
+  let told = false;
+  return new DirectoryHandle(path, first, entries, (name) => {
+    if (told) return;
+    told = true;
+    context.log.warn(
+      `A listing of ${JSON.stringify(path)} leaves out names that no client could use, ` +
+        `the first is ${JSON.stringify(name)}`,
+    );
+  });
+}

@@ -1,0 +1,202 @@
+import type { FileInfo } from '../../filesystem/file-info.js';
+import type { MaybePromise } from '../../filesystem/maybe-promise.js';
+import type { SftpPath } from '../../filesystem/path.js';
+import { SftpError } from '../../filesystem/sftp-error.js';
+import { StatusCode } from '../../protocol/constants.js';
+import { attributesReply, nameReply, statusReply } from '../../protocol/replies.js';
+import type { ChannelContext } from '../channel-context.js';
+import { clientPath, HOME_PATH } from '../client-path.js';
+import { toAttributeChanges, toWireAttributes } from '../wire-attributes.js';
+import {
+  callBackend,
+  changes,
+  changesTree,
+  type Handler,
+  looksAt,
+  NOTHING,
+  type Prepared,
+  then,
+} from './prepared.js';
+
+/** STAT (draft-ietf-secsh-filexfer-02, section 6.8). */
+export const stat: Handler<'stat'> = (context, id, body) =>
+  attributesOf(context, id, clientPath(body.path), 'fileInfo');
+
+/** LSTAT (section 6.8). */
+export const lstat: Handler<'lstat'> = (context, id, body) =>
+  attributesOf(
+    context,
+    id,
+    clientPath(body.path),
+    context.backend.linkInfo ? 'linkInfo' : 'fileInfo',
+  );
+
+/** SETSTAT (section 6.9). */
+export const setstat: Handler<'setstat'> = (context, id, body) => {
+  const path = clientPath(body.path);
+  const wanted = toAttributeChanges(body.attributes);
+  return done(context, id, 'setAttributes', changes(path), ({ backend, session }) => {
+    if (!backend.setAttributes) throw new SftpError('ENOTSUP');
+    return backend.setAttributes(path, wanted, session);
+  });
+};
+
+/** `lsetstat@openssh.com` (OpenSSH PROTOCOL, section 4.7). */
+export const lsetstat: Handler<'lsetstat@openssh.com'> = (context, id, body) => {
+  const path = clientPath(body.path);
+  const wanted = toAttributeChanges(body.attributes);
+  return done(context, id, 'setLinkAttributes', changes(path), ({ backend, session }) =>
+    backend.setLinkAttributes?.(path, wanted, session),
+  );
+};
+
+/** REMOVE (section 6.5). */
+export const remove: Handler<'remove'> = (context, id, body) => {
+  const path = clientPath(body.path);
+  return done(context, id, 'delete', changes(path), ({ backend, session }) =>
+    backend.delete(path, session),
+  );
+};
+
+/** RENAME (section 6.5): an existing target is an error. */
+export const rename: Handler<'rename'> = (context, id, body) =>
+  renamed(context, id, clientPath(body.from), clientPath(body.to), false);
+
+/** `posix-rename@openssh.com` (OpenSSH PROTOCOL, section 4.3): an existing target is replaced. */
+export const posixRename: Handler<'posix-rename@openssh.com'> = (context, id, body) =>
+  renamed(context, id, clientPath(body.from), clientPath(body.to), true);
+
+/** `hardlink@openssh.com` (OpenSSH PROTOCOL, section 4.5). */
+export const hardlink: Handler<'hardlink@openssh.com'> = (context, id, body) => {
+  const existing = clientPath(body.existing);
+  const path = clientPath(body.path);
+  return done(context, id, 'hardLink', changesTree(existing, path), ({ backend, session }) =>
+    backend.hardLink?.(existing, path, session),
+  );
+};
+
+/** `copy-file` (draft-ietf-secsh-filexfer-extensions-00, section 6). */
+export const copyFile: Handler<'copy-file'> = (context, id, body) => {
+  const from = clientPath(body.from);
+  const to = clientPath(body.to);
+  const { overwrite } = body;
+  return done(
+    context,
+    id,
+    'copy',
+    changesTree(from, to),
+    ({ backend, session, abandoned, timeouts }) => {
+      const signal = AbortSignal.any([abandoned, AbortSignal.timeout(timeouts.request)]);
+      return backend.copy?.(from, to, { overwrite, signal }, session);
+    },
+  );
+};
+
+/** SYMLINK, with the argument order of OpenSSH (OpenSSH PROTOCOL, section 4.1). */
+export const symlink: Handler<'symlink'> = (context, id, body) => {
+  const path = clientPath(body.path);
+  const { target } = body;
+  if (target === '' || target.includes('\0')) {
+    throw new SftpError('EINVAL', 'Not a target that a symbolic link can have');
+  }
+  return done(context, id, 'symlink', changesTree(path), ({ backend, session }) => {
+    if (!backend.symlink) throw new SftpError('ENOTSUP');
+    return backend.symlink(path, target, session);
+  });
+};
+
+/** READLINK (section 6.10). */
+export const readlink: Handler<'readlink'> = (context, id, body) => {
+  const path = clientPath(body.path);
+  const { backend, session } = context;
+  return {
+    claims: looksAt(path),
+    run: () =>
+      then(
+        callBackend(context, 'readLink', () => {
+          if (!backend.readLink) throw new SftpError('ENOTSUP');
+          return backend.readLink(path, session);
+        }),
+        (target) => nameReply(id, target),
+      ),
+  };
+};
+
+/** REALPATH (section 6.11): the canonical path, made from the text alone. */
+export const realpath: Handler<'realpath'> = (_context, id, body) => {
+  const path = clientPath(body.path);
+  return { claims: NOTHING, run: () => nameReply(id, path) };
+};
+
+/** `expand-path@openssh.com` (OpenSSH PROTOCOL, section 4.9): REALPATH with `~` and `~user`. */
+export const expandPath: Handler<'expand-path@openssh.com'> = (context, id, body) => {
+  const tilde = /^~([^/]*)(.*)$/s.exec(body.path);
+  const path = tilde
+    ? clientPath(`${homeOf(context, tilde[1] ?? '')}/${tilde[2] ?? ''}`)
+    : clientPath(body.path);
+  return { claims: NOTHING, run: () => nameReply(id, path) };
+};
+
+/** `home-directory` (draft-ietf-secsh-filexfer-extensions-00, section 5). */
+export const homeDirectory: Handler<'home-directory'> = (context, id, body) => {
+  const path = homeOf(context, body.username);
+  return { claims: NOTHING, run: () => nameReply(id, path) };
+};
+
+/** A session knows no home but its own. */
+function homeOf(context: ChannelContext, username: string): SftpPath {
+  if (username !== '' && username !== context.session.username) {
+    throw new SftpError('ENOENT', 'No such user');
+  }
+  return HOME_PATH;
+}
+
+function attributesOf(
+  context: ChannelContext,
+  id: number,
+  path: SftpPath,
+  method: 'fileInfo' | 'linkInfo',
+): Prepared {
+  const { backend, session } = context;
+  const call = (): MaybePromise<FileInfo> =>
+    method === 'linkInfo' && backend.linkInfo
+      ? backend.linkInfo(path, session)
+      : backend.fileInfo(path, session);
+  return {
+    claims: looksAt(path),
+    run: () =>
+      then(callBackend(context, method, call), (info) =>
+        attributesReply(id, toWireAttributes(info)),
+      ),
+  };
+}
+
+function renamed(
+  context: ChannelContext,
+  id: number,
+  from: SftpPath,
+  to: SftpPath,
+  overwrite: boolean,
+): Prepared {
+  return done(context, id, 'rename', changesTree(from, to), ({ backend, session }) =>
+    backend.rename(from, to, { overwrite }, session),
+  );
+}
+
+/** A request whose answer is OK when the call succeeds. */
+function done(
+  context: ChannelContext,
+  id: number,
+  what: string,
+  claims: Prepared['claims'],
+  call: (context: ChannelContext) => MaybePromise<void>,
+): Prepared {
+  return {
+    claims,
+    run: () =>
+      then(
+        callBackend(context, what, () => call(context)),
+        () => statusReply(id, StatusCode.OK),
+      ),
+  };
+}

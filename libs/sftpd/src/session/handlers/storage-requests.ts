@@ -1,0 +1,101 @@
+import { ROOT_PATH, type SftpPath } from '../../filesystem/path.js';
+import { SftpError, toSftpError } from '../../filesystem/sftp-error.js';
+import type { VfsInfo } from '../../filesystem/file-info.js';
+import { PacketWriter } from '../../protocol/packet-writer.js';
+import { extendedReply } from '../../protocol/replies.js';
+import type { ChannelContext } from '../channel-context.js';
+import { clientPath } from '../client-path.js';
+import { callBackend, type Handler, looksAt, NOTHING, then } from './prepared.js';
+
+const READ_ONLY_FLAG = 0x1;
+const DEFAULT_NAME_BYTES = 255;
+
+/** `statvfs@openssh.com` (OpenSSH PROTOCOL, section 4.4). */
+export const statvfs: Handler<'statvfs@openssh.com'> = (context, id, body) => {
+  const path = clientPath(body.path);
+  return {
+    claims: looksAt(path),
+    run: async () => vfsReply(id, await vfsInfo(context, path)),
+  };
+};
+
+/** `fstatvfs@openssh.com` (OpenSSH PROTOCOL, section 4.4). */
+export const fstatvfs: Handler<'fstatvfs@openssh.com'> = (context, id, body) => {
+  const handle = context.handles.get(body.handle);
+  return {
+    claims: looksAt(handle.path),
+    async run() {
+      try {
+        return vfsReply(id, await vfsInfo(context, handle.path));
+      } catch (error) {
+        // The file may have been renamed or removed while it is open; it is still in this storage.
+        if (toSftpError(error).code !== 'ENOENT') throw error;
+        return vfsReply(id, await vfsInfo(context, ROOT_PATH));
+      }
+    },
+  };
+};
+
+/** `limits@openssh.com` (OpenSSH PROTOCOL, section 4.8). */
+export const limits: Handler<'limits@openssh.com'> = (context, id) => ({
+  claims: NOTHING,
+  run: () =>
+    extendedReply(id, (writer) => {
+      writer
+        .uint64(context.quirks.maxPacketLength)
+        .uint64(context.quirks.maxDataLength)
+        .uint64(context.quirks.maxDataLength)
+        .uint64(context.maxHandles);
+    }),
+});
+
+/** `users-groups-by-id@openssh.com` (OpenSSH PROTOCOL, section 4.11). */
+export const usersGroupsById: Handler<'users-groups-by-id@openssh.com'> = (context, id, body) => {
+  const { uids, gids } = body;
+  return {
+    claims: NOTHING,
+    run: () =>
+      then(
+        callBackend(context, 'ownerNames', () => {
+          if (!context.backend.ownerNames) throw new SftpError('ENOTSUP');
+          return context.backend.ownerNames({ uids, gids }, context.session);
+        }),
+        ({ users, groups }) =>
+          extendedReply(id, (writer) => {
+            writer.bytes(packStrings(uids.map((_, index) => users[index] ?? '')));
+            writer.bytes(packStrings(gids.map((_, index) => groups[index] ?? '')));
+          }),
+      ),
+  };
+};
+
+async function vfsInfo(context: ChannelContext, path: SftpPath): Promise<VfsInfo> {
+  return callBackend(context, 'statVfs', () => {
+    if (!context.backend.statVfs) throw new SftpError('ENOTSUP');
+    return context.backend.statVfs(path, context.session);
+  });
+}
+
+function vfsReply(id: number, info: VfsInfo): Buffer {
+  return extendedReply(id, (writer) => {
+    writer
+      .uint64(info.blockSize)
+      .uint64(info.blockSize)
+      .uint64(info.totalBlocks)
+      .uint64(info.freeBlocks)
+      .uint64(info.availableBlocks)
+      .uint64(info.totalFiles)
+      .uint64(info.freeFiles)
+      .uint64(info.freeFiles)
+      .uint64(0)
+      .uint64(info.readOnly === true ? READ_ONLY_FLAG : 0)
+      .uint64(info.maxNameLength ?? DEFAULT_NAME_BYTES);
+  });
+}
+
+function packStrings(values: readonly string[]): Buffer {
+  const writer = new PacketWriter(0);
+  const start = writer.length;
+  for (const value of values) writer.text(value);
+  return writer.finish().subarray(start);
+}
