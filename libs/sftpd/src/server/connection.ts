@@ -1,0 +1,222 @@
+import type { Socket } from 'node:net';
+
+import type { Connection as SshConnection, ServerChannel, Session as SshSession } from 'ssh2';
+
+import type { Log } from '../events/log.js';
+import { prefixedLog } from '../events/prefixed-log.js';
+import type { SftpPeer, SftpSession } from '../filesystem/session.js';
+import { SftpChannel } from '../session/sftp-channel.js';
+import { Authentication } from './authentication.js';
+import type { ServerOptions } from './server-options.js';
+import { closeBareSession, mendSignatureAlgorithms, takesTinyPackets } from './ssh2-internals.js';
+
+/** What waits in a socket to be sent, in bytes, above which its channels take in no more. */
+const MAX_UNSENT_BYTES = 1024 * 1024;
+
+/** Milliseconds that a peer gets to close its side before its socket is destroyed. */
+const GOODBYE_TIMEOUT = 1000;
+
+/** What ssh2 gives for one connection, and who is at its other end. */
+export interface ConnectionParts {
+  readonly id: string;
+  readonly client: SshConnection;
+  readonly socket: Socket;
+  readonly peer: SftpPeer;
+}
+
+/** One SSH connection that has identified itself: its authentication, its session and its channels. */
+export class Connection {
+  readonly #id: string;
+  readonly #client: SshConnection;
+  readonly #socket: Socket;
+  readonly #peer: SftpPeer;
+  readonly #options: ServerOptions;
+  readonly #log: Log;
+  readonly #channels = new Set<SftpChannel>();
+  readonly #settling = new Set<Promise<void>>();
+  #openSessions = 0;
+  #session: SftpSession | undefined;
+  #idleTimer: NodeJS.Timeout | undefined;
+  #goodbyeTimer: NodeJS.Timeout | undefined;
+  #lastActivity = Date.now();
+  #draining = false;
+  #gathering = false;
+
+  constructor(parts: ConnectionParts, options: ServerOptions) {
+    this.#id = parts.id;
+    this.#client = parts.client;
+    this.#socket = parts.socket;
+    this.#peer = parts.peer;
+    this.#options = options;
+    this.#log = prefixedLog(options.log, parts.id);
+    this.#listen();
+  }
+
+  /**
+   * Lets running transfers come to their ends, then closes the connection. Nothing new may begin.
+   */
+  async drain(): Promise<void> {
+    this.#draining = true;
+    await Promise.all([...this.#channels].map((channel) => channel.whenQuiet()));
+    this.#hangUp();
+  }
+
+  /** Ends the connection now; what is open is aborted. */
+  terminate(reason: string): void {
+    for (const channel of this.#channels) channel.terminate(reason);
+    this.#socket.destroy();
+  }
+
+  /** Settles when every channel there has been until now has let go of its files. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#settling);
+  }
+
+  #listen(): void {
+    mendSignatureAlgorithms(this.#client);
+    const { authenticator, limits } = this.#options;
+    const authentication = new Authentication({
+      authenticator,
+      peer: this.#peer,
+      maxAttempts: limits.maxAuthAttempts,
+      log: this.#log,
+      onSuccess: (username, attributes) => {
+        this.#session = { id: this.#id, username, peer: this.#peer, attributes };
+      },
+      onExhausted: () => {
+        this.#hangUp();
+      },
+    });
+    this.#client
+      .on('authentication', (context) => void authentication.handle(context))
+      .on('ready', () => {
+        this.#watchIdleness();
+      })
+      .on('session', (accept, reject) => {
+        this.#openSession(accept, reject);
+      })
+      .on('error', (error: Error) => {
+        this.#log.debug(`The connection failed: ${error.message}`);
+        this.#hangUp();
+      })
+      .on('close', () => {
+        this.#onClose();
+      });
+    this.#socket
+      // Before ssh2 looks at what has come, so that all its answers leave together.
+      .prependListener('data', () => {
+        this.#gatherWrites();
+      })
+      .on('drain', () => {
+        for (const channel of this.#channels) channel.resume();
+      });
+  }
+
+  /** Says goodbye; a peer that does not close its side then is not waited for. */
+  #hangUp(): void {
+    this.#client.end();
+    this.#goodbyeTimer ??= setTimeout(() => {
+      this.#socket.destroy();
+    }, GOODBYE_TIMEOUT).unref();
+  }
+
+  #onClose(): void {
+    clearTimeout(this.#idleTimer);
+    clearTimeout(this.#goodbyeTimer);
+    for (const channel of this.#channels) channel.peerGone();
+    this.#log.debug('The connection is closed');
+  }
+
+  #openSession(accept: () => SshSession, reject: () => void): void {
+    if (this.#draining || this.#openSessions >= this.#options.limits.maxChannels) {
+      this.#log.warn(
+        this.#draining
+          ? 'A channel was refused: the server is stopping'
+          : `A channel was refused: ${this.#openSessions} are open (option maxChannels)`,
+      );
+      reject();
+      return;
+    }
+    this.#openSessions++;
+    this.#lastActivity = Date.now();
+    const session = accept();
+    session
+      .on('subsystem', (acceptSubsystem, rejectSubsystem, { name }) => {
+        if (name === 'sftp') {
+          this.#openChannel(session, acceptSubsystem());
+        } else {
+          this.#log.debug(`The subsystem ${JSON.stringify(name)} was refused`);
+          // Not there when the client has asked for no reply.
+          (rejectSubsystem as (() => void) | undefined)?.();
+        }
+      })
+      .on('eof', () => {
+        closeBareSession(this.#client, session);
+      })
+      .once('close', () => {
+        this.#openSessions--;
+        closeBareSession(this.#client, session);
+      });
+  }
+
+  #openChannel(session: SshSession, stream: ServerChannel): void {
+    if (this.#session === undefined || takesTinyPackets(stream)) {
+      this.#log.warn('A channel was closed: it announces packets that are too small');
+      stream.on('error', () => undefined).close();
+      return;
+    }
+    const { backend, timeouts, limits, umask, buffers } = this.#options;
+    const channel = new SftpChannel(stream, {
+      session: this.#session,
+      backend,
+      timeouts,
+      maxHandles: limits.maxHandles,
+      umask,
+      maxBufferedBytes: limits.maxBufferedBytes,
+      congested: () => this.#socket.writableLength > MAX_UNSENT_BYTES,
+      buffers,
+      beforeSend: () => {
+        this.#gatherWrites();
+      },
+      log: this.#log,
+    });
+    this.#channels.add(channel);
+    session.once('close', () => {
+      channel.peerGone();
+    });
+    const settled = channel.closed.then(() => {
+      this.#channels.delete(channel);
+      this.#settling.delete(settled);
+      this.#lastActivity = Date.now();
+    });
+    this.#settling.add(settled);
+  }
+
+  /** What is sent in one turn of the event loop leaves with one system call. */
+  #gatherWrites(): void {
+    if (this.#gathering) return;
+    this.#gathering = true;
+    this.#socket.cork();
+    process.nextTick(() => {
+      this.#gathering = false;
+      this.#socket.uncork();
+    });
+  }
+
+  /** Ends a connection on which nothing has moved for too long; work under way is not idleness. */
+  #watchIdleness(): void {
+    const limit = this.#options.timeouts.idle;
+    const channels = [...this.#channels];
+    const working = channels.some((channel) => channel.working);
+    const last = Math.max(this.#lastActivity, ...channels.map((channel) => channel.lastActivity));
+    const left = working ? limit : last + limit - Date.now();
+    if (left <= 0) {
+      this.#log.log(`Disconnected after ${limit} ms without activity (option idleTimeout)`);
+      this.#hangUp();
+      return;
+    }
+    this.#idleTimer = setTimeout(() => {
+      this.#watchIdleness();
+    }, left);
+  }
+}
