@@ -1,0 +1,56 @@
+export type {
+  AuthenticationResult,
+  SftpAuthenticator,
+  SftpPublicKey,
+} from './auth/authenticator.js';
+export { type AuthorizedKey, keyFingerprint, parseAuthorizedKey } from './auth/authorized-key.js';
+export { hashPassword, parsePasswordHash, type PasswordHash } from './auth/password-hash.js';
+export { type PasswordUser, StaticUsers } from './auth/static-users.js';
+export type {
+  CopyOptions,
+  OverwriteOption,
+  OwnerIds,
+  OwnerNames,
+  SftpBackend,
+} from './filesystem/backend.js';
+export type {
+  AttributeChanges,
+  DirEntry,
+  FileInfo,
+  FileType,
+  VfsInfo,
+} from './filesystem/file-info.js';
+export type { MaybePromise } from './filesystem/maybe-promise.js';
+export type { OpenFile, OpenFlags } from './filesystem/open-file.js';
+export {
+  baseName,
+  childPath,
+  isEntryName,
+  isRootPath,
+  isWithin,
+  normalizePath,
+  parentPath,
+  pathSegments,
+  ROOT_PATH,
+  type SftpPath,
+} from './filesystem/path.js';
+export type { SessionAttributes, SftpPeer, SftpSession } from './filesystem/session.js';
+export {
+  POSIX_ERRORS,
+  type PosixErrorCode,
+  SftpError,
+  toSftpError,
+} from './filesystem/sftp-error.js';
+export type { ProviderSource } from './nest/provider-source.js';
+export type {
+  SftpModuleAsyncOptions,
+  SftpModuleOptions,
+  SftpModuleOptionsFactory,
+  SftpModuleStatic,
+  StaticUsersOption,
+} from './nest/sftp-module-options.js';
+export { SftpModule } from './nest/sftp.module.js';
+export { SftpOptionsError } from './nest/sftp-options.error.js';
+export { SftpServer } from './nest/sftp-server.js';
+export { getSftpServerToken, SFTP_AUTHENTICATOR, SFTP_BACKEND } from './nest/tokens.js';
+export type { HostKeyOptions, InlineHostKey } from './server/host-keys.js';

@@ -1,0 +1,91 @@
+import type {
+  InjectionToken,
+  ModuleMetadata,
+  OptionalFactoryDependency,
+  Type,
+} from '@nestjs/common';
+
+import type { SftpAuthenticator } from '../auth/authenticator.js';
+import type { PasswordUser } from '../auth/static-users.js';
+import type { SftpBackend } from '../filesystem/backend.js';
+import type { HostKeyOptions } from '../server/host-keys.js';
+import type { ProviderSource } from './provider-source.js';
+
+/** A fixed list of users, for development and for a handful of partners. */
+export interface StaticUsersOption {
+  readonly passwords: readonly PasswordUser[];
+}
+
+/** Options of one SFTP server. */
+export interface SftpModuleOptions {
+  /** Address to bind. @default all addresses of the machine */
+  readonly host?: string;
+  /** TCP port; 0 takes any that is free. @default 22 */
+  readonly port?: number;
+  /** The server's own keys. */
+  readonly hostKeys: HostKeyOptions;
+  /** Who may log in: a list of users, or an authenticator. */
+  readonly auth?: StaticUsersOption | ProviderSource<SftpAuthenticator>;
+  /** Where files are stored. */
+  readonly backend?: ProviderSource<SftpBackend>;
+
+  /** Permission bits that new files and directories do not get, whatever the client asks for. @default 0o022 */
+  readonly umask?: number;
+
+  /** Connections at once, logged in or not. @default 1000 */
+  readonly maxSessions?: number;
+  /** Connections at once from one IP address. @default 100 */
+  readonly maxSessionsPerAddress?: number;
+  /** SFTP channels at once on one connection. @default 10 */
+  readonly maxChannels?: number;
+  /** Open files and listings at once on one channel. @default 1024 */
+  readonly maxHandles?: number;
+  /** Failed attempts to log in on one connection. @default 6 */
+  readonly maxAuthAttempts?: number;
+  /**
+   * Bytes of requests and replies that one channel may hold; what is above waits at the client.
+   * @default 4194304 (4 MiB); at least 524288
+   */
+  readonly maxBufferedBytes?: number;
+
+  /** Milliseconds from the TCP connection to a successful log-in. @default 30000 */
+  readonly loginTimeout?: number;
+  /** Milliseconds without a byte either way, and without work under way, until a client is disconnected. @default 900000 */
+  readonly idleTimeout?: number;
+  /** Milliseconds that the backend may take to open a file or a listing. @default 30000 */
+  readonly openTimeout?: number;
+  /** Milliseconds that the backend may take to close a file: for an upload, to store it for good. @default 30000 */
+  readonly closeTimeout?: number;
+  /** Milliseconds that the backend may take for any other call. @default 30000 */
+  readonly requestTimeout?: number;
+  /** Milliseconds that running transfers get when the server stops. @default 10000 */
+  readonly drainTimeout?: number;
+}
+
+/** What is known before the options are: it decides about providers. */
+export interface SftpModuleStatic extends Pick<ModuleMetadata, 'imports'> {
+  /** Tells several servers of one application apart; see `getSftpServerToken`. */
+  readonly name?: string;
+}
+
+/** Makes the options: what `useClass` and `useExisting` of `forRootAsync` name. */
+export interface SftpModuleOptionsFactory {
+  createSftpModuleOptions(): SftpModuleOptions | Promise<SftpModuleOptions>;
+}
+
+/** How `forRootAsync` comes to its options: one of `useFactory`, `useClass` and `useExisting`. */
+export interface SftpModuleAsyncOptions extends SftpModuleStatic {
+  readonly inject?: (InjectionToken | OptionalFactoryDependency)[];
+  // Nest's own type for a factory's arguments: what is injected is only known to the caller.
+  readonly useFactory?: (...args: never[]) => SftpModuleOptions | Promise<SftpModuleOptions>;
+  readonly useClass?: Type<SftpModuleOptionsFactory>;
+  readonly useExisting?: InjectionToken<SftpModuleOptionsFactory>;
+  /**
+   * The backend in Nest's terms, instead of `backend` in the options. This is the place for a provider of the
+   * application (`useExisting`): one that is injected into the factory and returned by it is, to Nest, a second
+   * provider, whose life-cycle hooks are called once more.
+   */
+  readonly backend?: ProviderSource<SftpBackend>;
+  /** The authenticator in Nest's terms, instead of `auth` in the options: here it can be injected. */
+  readonly auth?: ProviderSource<SftpAuthenticator>;
+}

@@ -1,0 +1,133 @@
+import type { AddressInfo } from 'node:net';
+
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+} from '@nestjs/common';
+
+import type { SftpAuthenticator } from '../auth/authenticator.js';
+import type { SftpBackend } from '../filesystem/backend.js';
+import { loadHostKeys } from '../server/host-keys.js';
+import type { ServerOptions } from '../server/server-options.js';
+import { BufferPool } from '../session/buffer-pool.js';
+import { SshServer } from '../server/ssh-server.js';
+import { checkAuthenticator, checkBackend } from './check-backend.js';
+import type { CheckedOptions } from './check-options.js';
+import { nestLog } from './nest-log.js';
+import { SFTP_AUTHENTICATOR, SFTP_BACKEND, SFTP_MODULE_OPTIONS } from './tokens.js';
+
+/** What may lie unused in the server's pool of buffers, in bytes. */
+const MAX_KEPT_BUFFER_BYTES = 16 * 1024 * 1024;
+
+/**
+ * The SFTP server of a module. It listens when the application has started and drains when it shuts down;
+ * inject it to learn its address, or to stop and start it by hand.
+ *
+ * @publicApi
+ */
+@Injectable()
+export class SftpServer implements OnApplicationBootstrap, OnModuleDestroy {
+  readonly #log = nestLog(new Logger('SftpServer'));
+  readonly #options: CheckedOptions;
+  readonly #backend: SftpBackend;
+  readonly #authenticator: SftpAuthenticator;
+  #server: SshServer | undefined;
+  #change: Promise<void> = Promise.resolve();
+
+  /** @internal */
+  constructor(
+    @Inject(SFTP_MODULE_OPTIONS) options: CheckedOptions,
+    @Inject(SFTP_BACKEND) backend: SftpBackend,
+    @Inject(SFTP_AUTHENTICATOR) authenticator: SftpAuthenticator,
+  ) {
+    this.#options = options;
+    this.#backend = checkBackend(backend);
+    this.#authenticator = checkAuthenticator(authenticator);
+  }
+
+  /** Where the server listens, as `net.Server` tells it; `null` while it does not. */
+  address(): AddressInfo | null {
+    return this.#server?.address() ?? null;
+  }
+
+  /**
+   * Starts to listen; does nothing when the server listens already.
+   *
+   * @throws Error that names the option and the fix: no usable host key, address in use
+   */
+  start(): Promise<void> {
+    return this.#oneAfterTheOther(async () => {
+      if (this.#server !== undefined) return;
+      const server = new SshServer(await this.#serverOptions());
+      await server.listen();
+      this.#server = server;
+      const address = server.address();
+      if (address) this.#log.log(`Listening on ${address.address} port ${address.port}`);
+    });
+  }
+
+  /**
+   * Stops accepting connections, gives running transfers `drainTimeout` to end, and settles when all connections
+   * are closed; does nothing when the server does not listen. It can be started again.
+   */
+  stop(): Promise<void> {
+    return this.#oneAfterTheOther(async () => {
+      const server = this.#server;
+      if (server === undefined) return;
+      this.#server = undefined;
+      await server.stop();
+      this.#log.log('Stopped');
+    });
+  }
+
+  /** @internal */
+  onApplicationBootstrap(): Promise<void> {
+    return this.start();
+  }
+
+  /** @internal */
+  onModuleDestroy(): Promise<void> {
+    return this.stop();
+  }
+
+  #oneAfterTheOther(step: () => Promise<void>): Promise<void> {
+    const outcome = this.#change.then(step);
+    this.#change = outcome.catch(() => undefined);
+    return outcome;
+  }
+
+  async #serverOptions(): Promise<ServerOptions> {
+    const options = this.#options;
+    const hostKeys = await loadHostKeys(options.hostKeys, this.#log);
+    for (const key of hostKeys) this.#log.debug(`Host key ${key.type} ${key.fingerprint}`);
+    return {
+      host: options.host,
+      port: options.port,
+      hostKeys,
+      authenticator: this.#authenticator,
+      backend: this.#backend,
+      umask: options.umask,
+      limits: {
+        maxSessions: options.maxSessions,
+        maxSessionsPerAddress: options.maxSessionsPerAddress,
+        maxChannels: options.maxChannels,
+        maxHandles: options.maxHandles,
+        maxAuthAttempts: options.maxAuthAttempts,
+        maxBufferedBytes: options.maxBufferedBytes,
+      },
+      timeouts: {
+        login: options.loginTimeout,
+        idle: options.idleTimeout,
+        open: options.openTimeout,
+        close: options.closeTimeout,
+        request: options.requestTimeout,
+        drain: options.drainTimeout,
+      },
+      buffers: new BufferPool(MAX_KEPT_BUFFER_BYTES),
+      log: this.#log,
+    };
+  }
+}
