@@ -1,0 +1,22 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { SftpModule } from 'nestjs-sftpd';
+import { ConfigModule, GATEWAY_CONFIG } from './config.module.js';
+import type { GatewayConfig } from './environment.js';
+import { sftpOptions } from './sftp-options.js';
+
+/** The gateway: an SFTP server and nothing else. */
+@Module({})
+export class AppModule {
+  static forConfig(config: GatewayConfig): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        SftpModule.forRootAsync({
+          imports: [ConfigModule.forConfig(config)],
+          inject: [GATEWAY_CONFIG],
+          useFactory: sftpOptions,
+        }),
+      ],
+    };
+  }
+}

@@ -1,0 +1,223 @@
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import type { PasswordUser } from 'nestjs-sftpd';
+import { parseAuthorizedKeysFile } from './authorized-keys-file.js';
+import { ConfigurationError, quote } from './problems.js';
+import { parseUsersFile } from './users-file.js';
+import { FUTURE_VARIABLES, nearestName, VARIABLES } from './variable-names.js';
+import { type Environment, Variables } from './variables.js';
+
+/** How log lines are written. */
+export type LogFormat = 'text' | 'json';
+
+/** The least important lines that are still logged. */
+export type LogThreshold = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'verbose';
+
+/** Where the files are kept. */
+export type Storage =
+  | { readonly kind: 'memory' }
+  | { readonly kind: 'folder'; readonly root: string; readonly atomicUploads: boolean };
+
+/** What the environment asks for: every value checked, every default filled in. Times are milliseconds. */
+export interface GatewayConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly hostKeyDirectory: string;
+  readonly users: readonly PasswordUser[];
+  readonly storage: Storage;
+  readonly maxSessions: number;
+  readonly maxSessionsPerAddress: number;
+  readonly loginTimeout: number;
+  readonly idleTimeout: number;
+  readonly drainTimeout: number;
+  readonly logFormat: LogFormat;
+  readonly logLevel: LogThreshold;
+  /** What the operator should know but what does not prevent the start, one line each. */
+  readonly warnings: readonly string[];
+}
+
+/** Gives the text of a file, or throws as `node:fs` does. */
+export type ReadFile = (path: string) => string;
+
+const SESSION_COUNT = { least: 1, most: 1_000_000 };
+const DEFAULT_PASSWORD = 'dev';
+
+/**
+ * Reads the gateway's configuration from environment variables.
+ *
+ * @param env the variables; an empty one is the same as none, but for `SFTP_PASSWORD`
+ * @param readFile reads `SFTP_USERS_FILE` and `SFTP_AUTHORIZED_KEYS`
+ * @default readFile reads from the disk
+ * @throws ConfigurationError with every problem that was found
+ */
+export function readEnvironment(
+  env: Environment,
+  readFile: ReadFile = (path) => readFileSync(path, 'utf8'),
+): GatewayConfig {
+  const variables = new Variables(env);
+  const { problems } = variables;
+  const warnings: string[] = [];
+
+  problems.push(...nameProblems(env));
+  checkWorkers(variables);
+  const host = readHost(variables);
+  const config: GatewayConfig = {
+    host,
+    port: variables.integer('SFTP_PORT', 2222, { least: 0, most: 65_535 }),
+    hostKeyDirectory: variables.text('SFTP_HOST_KEY_DIR') ?? './.sftpd/host-keys',
+    users: readUsers(variables, env, host, readFile, warnings),
+    storage: readStorage(variables, warnings),
+    maxSessions: variables.integer('SFTP_MAX_CONNECTIONS', 1000, SESSION_COUNT),
+    maxSessionsPerAddress: variables.integer('SFTP_MAX_CONNECTIONS_PER_IP', 100, SESSION_COUNT),
+    loginTimeout: variables.duration('SFTP_LOGIN_TIMEOUT', 30_000, 1),
+    idleTimeout: variables.duration('SFTP_IDLE_TIMEOUT', 900_000, 1),
+    drainTimeout: variables.duration('SFTP_DRAIN_TIMEOUT', 10_000, 0),
+    logFormat: variables.oneOf('LOG_FORMAT', ['text', 'json'], 'text'),
+    logLevel: variables.oneOf(
+      'LOG_LEVEL',
+      ['fatal', 'error', 'warn', 'info', 'debug', 'verbose'],
+      'info',
+    ),
+    warnings,
+  };
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return config;
+}
+
+/** Variables that look like the gateway's but are not, and those of features that are still to come. */
+function nameProblems(env: Environment): string[] {
+  const problems: string[] = [];
+  const known: readonly string[] = VARIABLES;
+  for (const [name, value] of Object.entries(env)) {
+    if (value === undefined || value === '' || known.includes(name)) continue;
+    const feature = Object.hasOwn(FUTURE_VARIABLES, name) ? FUTURE_VARIABLES[name] : undefined;
+    if (feature !== undefined) {
+      problems.push(`${name} is set, but this version does not have ${feature} yet: unset it`);
+    } else if (/^(SFTP|S3)_/.test(name)) {
+      const nearest = nearestName(name);
+      const hint = nearest === undefined ? 'unset it' : `did you mean ${nearest}?`;
+      problems.push(`${name} is not a variable of this gateway: ${hint}`);
+    }
+  }
+  return problems;
+}
+
+function checkWorkers(variables: Variables): void {
+  const workers = variables.integer('SFTP_WORKERS', 1, { least: 1, most: 1024 });
+  if (workers === 1) return;
+  variables.problems.push(
+    `SFTP_WORKERS is ${workers}, but this version does not have several workers yet: unset it or set 1`,
+  );
+}
+
+function readHost(variables: Variables): string {
+  const host = variables.text('SFTP_HOST') ?? '127.0.0.1';
+  const [address = '', zone] = host.split('%', 2);
+  const isAddress = isIP(address) === 6 || (isIP(address) === 4 && zone === undefined);
+  const isName =
+    /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/i;
+  // A name of digits and dots alone is a mistyped address, which the resolver would puzzle over.
+  if (isAddress || (isName.test(host) && !/^[\d.]+$/.test(host))) return host;
+  variables.problems.push(
+    `SFTP_HOST must be an IP address (an IPv6 one without brackets) or a host name, not ${quote(host)}`,
+  );
+  return host;
+}
+
+function isLoopback(host: string): boolean {
+  return /^(localhost|127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/i.test(host);
+}
+
+function readUsers(
+  variables: Variables,
+  env: Environment,
+  host: string,
+  readFile: ReadFile,
+  warnings: string[],
+): PasswordUser[] {
+  const { problems } = variables;
+  const usersFile = variables.text('SFTP_USERS_FILE');
+  if (usersFile !== undefined) {
+    for (const name of ['SFTP_USER', 'SFTP_PASSWORD', 'SFTP_AUTHORIZED_KEYS'] as const) {
+      if (variables.text(name) === undefined) continue;
+      problems.push(`${name} has no place beside SFTP_USERS_FILE, which replaces the static user`);
+    }
+    const called = `SFTP_USERS_FILE ${usersFile}`;
+    return parsedFile(usersFile, called, readFile, parseUsersFile, problems) ?? [];
+  }
+
+  if (env.SFTP_PASSWORD === '') {
+    // Neither a log-in without a password nor the well-known one is what whoever wrote this wanted.
+    problems.push('SFTP_PASSWORD is empty: give a password, or unset it for the default one');
+  }
+  const password = variables.text('SFTP_PASSWORD') ?? DEFAULT_PASSWORD;
+  if (password === DEFAULT_PASSWORD && !isLoopback(host)) {
+    warnings.push(
+      `The default password stands while the server listens on ${host}: set SFTP_PASSWORD or SFTP_USERS_FILE`,
+    );
+  }
+  const username = variables.text('SFTP_USER') ?? 'dev';
+  if (/\p{Cc}/u.test(username)) problems.push('SFTP_USER must not hold control characters');
+  const keysFile = variables.text('SFTP_AUTHORIZED_KEYS');
+  if (keysFile === undefined) return [{ username, password }];
+  const called = `SFTP_AUTHORIZED_KEYS ${keysFile}`;
+  const authorizedKeys =
+    parsedFile(keysFile, called, readFile, parseAuthorizedKeysFile, problems) ?? [];
+  return [{ username, password, authorizedKeys }];
+}
+
+/** What `parse` makes of a file; `undefined` when there are problems, which it adds to `problems`. */
+function parsedFile<T>(
+  path: string,
+  called: string,
+  readFile: ReadFile,
+  parse: (text: string, called: string) => T,
+  problems: string[],
+): T | undefined {
+  let text: string;
+  try {
+    text = readFile(path);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    problems.push(`${called}: cannot be read (${code})`);
+    return undefined;
+  }
+  try {
+    return parse(text, called);
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    problems.push(...error.problems);
+    return undefined;
+  }
+}
+
+function readStorage(variables: Variables, warnings: string[]): Storage {
+  const { problems } = variables;
+  const chosen = variables.text('SFTP_BACKEND');
+  const root = variables.text('SFTP_FOLDER_ROOT');
+  const atomicUploads = variables.boolean('SFTP_ATOMIC_UPLOADS', false);
+
+  if (chosen === 's3') {
+    problems.push('SFTP_BACKEND is s3, which this version does not have yet: use memory or folder');
+    return { kind: 'memory' };
+  }
+  if (variables.oneOf('SFTP_BACKEND', ['memory', 'folder'], 'memory') === 'folder') {
+    if (root !== undefined) return { kind: 'folder', root, atomicUploads };
+    problems.push('SFTP_BACKEND is folder, so SFTP_FOLDER_ROOT must name its root directory');
+    return { kind: 'memory' };
+  }
+  if (root !== undefined && chosen === undefined) {
+    // Whoever names a folder expects files to survive a restart; the default backend would lose them.
+    problems.push(
+      'SFTP_FOLDER_ROOT is set without SFTP_BACKEND: set SFTP_BACKEND=folder or unset it',
+    );
+  } else if (root !== undefined) {
+    warnings.push(
+      'SFTP_FOLDER_ROOT has no effect with SFTP_BACKEND=memory: files are kept in memory',
+    );
+  }
+  if (atomicUploads) {
+    warnings.push('SFTP_ATOMIC_UPLOADS has no effect without SFTP_BACKEND=folder');
+  }
+  return { kind: 'memory' };
+}

@@ -1,0 +1,57 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { SftpServer } from 'nestjs-sftpd';
+import { AppModule } from './app.module.js';
+import type { GatewayConfig } from './environment.js';
+import { listeningLine } from './listening-line.js';
+import { GatewayLogger } from './logger.js';
+
+/**
+ * Starts the gateway and announces its address. SIGTERM and SIGINT let running transfers finish and end the
+ * process with 0, a second one ends it at once with 1. A start that fails is told in one line and ends the
+ * process with 1.
+ */
+export async function runGateway(config: GatewayConfig): Promise<void> {
+  const logger = new GatewayLogger(config);
+  for (const warning of config.warnings) logger.warn(warning, 'Gateway');
+
+  const starting = NestFactory.createApplicationContext(AppModule.forConfig(config), {
+    logger,
+    abortOnError: false,
+  });
+  const stopping = stopOnSignals(starting, logger);
+  try {
+    const app = await starting;
+    const address = app.get(SftpServer).address();
+    if (address !== null && !stopping.aborted) logger.announce(listeningLine(address));
+  } catch (error) {
+    logger.startFailed(error);
+    process.exit(1);
+  }
+}
+
+/** @returns a signal that is aborted as soon as the process was asked to end */
+function stopOnSignals(
+  starting: Promise<INestApplicationContext>,
+  logger: GatewayLogger,
+): AbortSignal {
+  const stopping = new AbortController();
+  const stop = async (signal: NodeJS.Signals): Promise<void> => {
+    if (stopping.signal.aborted) process.exit(1);
+    stopping.abort();
+    logger.log(`${signal}: finishing running transfers`, 'Gateway');
+    // A start that fails meanwhile ends the process by itself.
+    const app = await starting;
+    await app.close();
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      stop(signal).catch((error: unknown) => {
+        logger.error('The gateway could not stop in order', error, 'Gateway');
+        process.exit(1);
+      });
+    });
+  }
+  return stopping.signal;
+}

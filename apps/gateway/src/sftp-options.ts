@@ -1,0 +1,35 @@
+import { Logger } from '@nestjs/common';
+import type { SftpBackend, SftpModuleOptions } from 'nestjs-sftpd';
+import { FolderBackend } from 'nestjs-sftpd/folder';
+import { MemoryBackend } from 'nestjs-sftpd/memory';
+import type { GatewayConfig, Storage } from './environment.js';
+
+/** The options of the SFTP server that the configuration describes. */
+export function sftpOptions(config: GatewayConfig): SftpModuleOptions {
+  return {
+    host: config.host,
+    port: config.port,
+    hostKeys: { directory: config.hostKeyDirectory, create: true },
+    auth: { passwords: config.users },
+    backend: backendFor(config.storage),
+    maxSessions: config.maxSessions,
+    maxSessionsPerAddress: config.maxSessionsPerAddress,
+    loginTimeout: config.loginTimeout,
+    idleTimeout: config.idleTimeout,
+    drainTimeout: config.drainTimeout,
+  };
+}
+
+function backendFor(storage: Storage): SftpBackend {
+  switch (storage.kind) {
+    case 'memory':
+      return new MemoryBackend();
+    case 'folder':
+      return new FolderBackend({
+        root: storage.root,
+        create: true,
+        atomicUploads: storage.atomicUploads,
+        log: new Logger(FolderBackend.name),
+      });
+  }
+}

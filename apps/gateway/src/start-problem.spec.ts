@@ -1,0 +1,23 @@
+import { describe, expect, it } from '@jest/globals';
+import { startProblem } from './start-problem.js';
+
+describe('startProblem', () => {
+  it.each([
+    ['port: 22 on ::1 is in use', 'SFTP_PORT: 22 on ::1 is in use'],
+    ['host: a.b is no address', 'SFTP_HOST: a.b is no address'],
+    ['hostKeys: /k/a is no key', 'SFTP_HOST_KEY_DIR: /k/a is no key'],
+    ['hostKeys.directory: /k holds no key', 'SFTP_HOST_KEY_DIR: /k holds no key'],
+    [
+      'FolderBackend: the option root (/x) is no directory',
+      'SFTP_FOLDER_ROOT (/x) is no directory',
+    ],
+    ['two lines:\n  - and more\n', 'two lines: - and more '],
+    ['anything else, port: 22', 'anything else, port: 22'],
+  ])('tells %j as %j', (message, told) => {
+    expect(startProblem(new Error(message))).toBe(told);
+  });
+
+  it('tells what is no error', () => {
+    expect(startProblem('out of luck')).toBe('out of luck');
+  });
+});

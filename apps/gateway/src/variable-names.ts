@@ -1,0 +1,66 @@
+/** Every variable that the gateway reads. */
+export const VARIABLES = [
+  'SFTP_HOST',
+  'SFTP_PORT',
+  'SFTP_USER',
+  'SFTP_PASSWORD',
+  'SFTP_USERS_FILE',
+  'SFTP_AUTHORIZED_KEYS',
+  'SFTP_HOST_KEY_DIR',
+  'SFTP_BACKEND',
+  'SFTP_FOLDER_ROOT',
+  'SFTP_ATOMIC_UPLOADS',
+  'SFTP_MAX_CONNECTIONS',
+  'SFTP_MAX_CONNECTIONS_PER_IP',
+  'SFTP_LOGIN_TIMEOUT',
+  'SFTP_IDLE_TIMEOUT',
+  'SFTP_DRAIN_TIMEOUT',
+  'SFTP_WORKERS',
+  'LOG_FORMAT',
+  'LOG_LEVEL',
+] as const;
+
+/** The name of a variable that the gateway reads. */
+export type VariableName = (typeof VARIABLES)[number];
+
+/** Variables of later versions, each with the feature that this version does not have yet. */
+export const FUTURE_VARIABLES: Readonly<Record<string, string>> = {
+  S3_BUCKET: 'the S3 backend',
+  S3_PREFIX: 'the S3 backend',
+  S3_ENDPOINT: 'the S3 backend',
+  S3_REGION: 'the S3 backend',
+  S3_FORCE_PATH_STYLE: 'the S3 backend',
+  S3_CREATE_BUCKET: 'the S3 backend',
+  HTTP_PORT: 'health checks and metrics over HTTP',
+  REDIS_URL: 'the ingestion queue',
+};
+
+/**
+ * The known name that `name` is most likely a slip of.
+ *
+ * @param name an unknown name
+ * @returns `undefined` when nothing is near: more than a third of the letters differ
+ */
+export function nearestName(name: string): string | undefined {
+  let nearest: string | undefined;
+  let best = Math.floor(name.length / 3) + 1;
+  for (const known of [...VARIABLES, ...Object.keys(FUTURE_VARIABLES)]) {
+    const distance = editDistance(name, known);
+    if (distance < best) [nearest, best] = [known, distance];
+  }
+  return nearest;
+}
+
+/** How many letters must be put in, taken out or replaced to make `b` of `a` (Levenshtein). */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let index = 0; index < a.length; index += 1) {
+    const next = [index + 1];
+    for (let column = 0; column < b.length; column += 1) {
+      const replaced = (row[column] ?? 0) + (a[index] === b[column] ? 0 : 1);
+      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
