@@ -1,0 +1,39 @@
+import type { Client, ParsedKey } from 'ssh2';
+
+type Sign = (data: Buffer, done: (signature: Buffer) => void) => void;
+
+/** What ssh2's client keeps to itself and a test of a rude peer has to reach. */
+export interface ClientProtocol {
+  authPK(username: string, key: ParsedKey, algorithm?: string, sign?: Sign): void;
+  authNone(username: string): void;
+  session(channel: number, window: number, maxPacketSize: number): void;
+  channelClose(peerChannel: number): void;
+  channelWindowAdjust(peerChannel: number, bytes: number): void;
+  exec(peerChannel: number, command: string, wantReply: boolean): void;
+  subsystem(peerChannel: number, name: string, wantReply: boolean): void;
+}
+
+/** The protocol object of a client that has begun to connect. */
+export function protocolOf(client: Client): ClientProtocol {
+  const { _protocol } = client as unknown as { _protocol?: ClientProtocol };
+  if (_protocol === undefined) throw new Error('This version of ssh2 has no _protocol');
+  return _protocol;
+}
+
+/** Announces another maximum packet size in every channel that the client opens from now on. */
+export function announcePacketSize(client: Client, bytes: number): void {
+  const protocol = protocolOf(client);
+  const session = protocol.session.bind(protocol);
+  protocol.session = (channel, window) => {
+    session(channel, window, bytes);
+  };
+}
+
+/** Replaces how the client asks to log in by public key. */
+export function replaceKeyRequest(
+  client: Client,
+  replace: (original: ClientProtocol['authPK']) => ClientProtocol['authPK'],
+): void {
+  const protocol = protocolOf(client);
+  protocol.authPK = replace(protocol.authPK.bind(protocol));
+}

@@ -1,0 +1,97 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { Child, killChildren, ROOT } from './child.js';
+
+jest.setTimeout(60_000);
+
+const PACKAGE = path.join(ROOT, 'libs', 'sftpd');
+
+afterEach(killChildren);
+
+/** What a plain Node process prints as JSON. */
+async function evaluate(inputType: 'module' | 'commonjs', code: string): Promise<unknown> {
+  const child = new Child([`--input-type=${inputType}`, '--eval', code]);
+  const { code: status, stdout, stderr } = await child.ended;
+  if (status !== 0) throw new Error(stderr);
+  return JSON.parse(stdout);
+}
+
+function imported(specifier: string): Promise<unknown> {
+  const code = `console.log(JSON.stringify(Object.keys(await import('${specifier}'))))`;
+  return evaluate('module', code);
+}
+
+describe('the built package in plain Node', () => {
+  it.each([
+    ['nestjs-sftpd', ['SftpModule', 'SftpServer', 'SftpError', 'normalizePath']],
+    ['nestjs-sftpd/memory', ['MemoryBackend']],
+    ['nestjs-sftpd/folder', ['FolderBackend']],
+  ])('%s can be imported and exports %j', async (specifier, names) => {
+    expect(await imported(specifier)).toEqual(expect.arrayContaining(names));
+  });
+
+  it('is what was built and not its sources', async () => {
+    const code = `console.log(JSON.stringify(import.meta.resolve('nestjs-sftpd')))`;
+    expect(await evaluate('module', code)).toMatch(/\/libs\/sftpd\/dist\/index\.js$/);
+  });
+
+  it('can be required from CommonJS, and is the same package then', async () => {
+    const code = `
+      const required = require('nestjs-sftpd');
+      import('nestjs-sftpd').then(({ SftpModule }) => {
+        console.log(JSON.stringify([typeof SftpModule, required.SftpModule === SftpModule]));
+      });`;
+    expect(await evaluate('commonjs', code)).toEqual(['function', true]);
+  });
+
+  it.each([
+    ['nestjs-sftpd', true],
+    ['nestjs-sftpd/memory', false],
+    ['nestjs-sftpd/folder', false],
+  ])('%s loads SSH: %s', async (specifier, loads) => {
+    const code = `
+      import { createRequire } from 'node:module';
+      await import('${specifier}');
+      const loaded = Object.keys(createRequire(import.meta.resolve('${specifier}')).cache);
+      console.log(JSON.stringify(loaded.some((file) => file.includes('/node_modules/ssh2/'))));`;
+    expect(await evaluate('module', code)).toBe(loads);
+  });
+});
+
+describe('what npm would publish', () => {
+  async function packedFiles(): Promise<string[]> {
+    const { stdout } = await promisify(execFile)('npm', ['pack', '--dry-run', '--json'], {
+      cwd: PACKAGE,
+    });
+    const [packed] = JSON.parse(stdout) as { files: { path: string }[] }[];
+    return (packed?.files ?? []).map((file) => file.path);
+  }
+
+  it('holds every file that `exports` names to a consumer, and the papers', async () => {
+    const manifest = JSON.parse(await readFile(path.join(PACKAGE, 'package.json'), 'utf8')) as {
+      exports: Record<string, string | { types: string; default: string }>;
+    };
+    const named = Object.values(manifest.exports).flatMap((target) =>
+      typeof target === 'string' ? [target] : [target.types, target.default],
+    );
+    const files = await packedFiles();
+    expect(named.length).toBeGreaterThan(6);
+    expect(files).toEqual(
+      expect.arrayContaining([
+        ...named.map((file) => file.replace('./', '')),
+        'README.md',
+        'LICENSE',
+        'CHANGELOG.md',
+      ]),
+    );
+  });
+
+  it('holds no test, source map or build record', async () => {
+    const files = await packedFiles();
+    expect(files.length).toBeGreaterThan(10);
+    expect(files.filter((file) => /\.(spec|map|tsbuildinfo)\b|e2e-spec/.test(file))).toEqual([]);
+  });
+});
