@@ -8,6 +8,8 @@ import { close, fstat, open, read, write } from '../support/raw-requests.js';
 import { type RawServer, startRawServer } from '../support/raw-server.js';
 import { getFile, putFile } from '../support/raw-files.js';
 import { FXF } from '../support/raw-wire.js';
+import { within } from '../support/raw-transport.js';
+import { ignoreWindow } from './support/client-internals.js';
 import { logIn, serveOne } from './support/log-in.js';
 import { Gate, watched } from './support/watched-backend.js';
 
@@ -72,6 +74,27 @@ describe('flow control', () => {
     expect(ledger.bytesWritten).toBe(total);
     await sftp.ok(close(handle));
     await connection.end();
+  });
+
+  it('a client that sends more than the window allows is cut off, and not kept in memory', async () => {
+    const gate = new Gate();
+    const connection = await logIn({ port: server.port });
+    // Its own `error`, a reset connection, is part of it.
+    const gone = new Promise<void>((resolve) => connection.ssh.once('close', resolve));
+    const sftp = await connection.channel();
+    await sftp.init();
+    const handle = await sftp.handle(open('/endless-up', FXF.WRITE | FXF.CREAT));
+    storage.gates.beforeWrite = gate.pass;
+    ignoreWindow(connection.ssh);
+    // Not a divisor of the window: ssh2 drops what comes when exactly nothing is left of it.
+    for (let at = 0; at < 64 * MIB; at += 30_001) {
+      sftp.post(write(handle, at, Buffer.alloc(30_001)));
+    }
+    await within(gone, 'the end of the connection');
+    expect(server.log.some(({ text }) => text.includes('more than the window allows'))).toBe(true);
+    await serveOne(server.port);
+    gate.open();
+    await storage.ledger.until(({ aborted }) => aborted === 1, 'the abort of the upload');
   });
 
   it('a client that does not read stops the server from reading, at little memory', async () => {

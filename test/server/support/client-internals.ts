@@ -37,3 +37,15 @@ export function replaceKeyRequest(
   const protocol = protocolOf(client);
   protocol.authPK = replace(protocol.authPK.bind(protocol));
 }
+
+/** Makes the client send on all its channels as if their windows were endless. */
+export function ignoreWindow(client: Client): void {
+  interface Channel {
+    readonly outgoing?: { window: number };
+  }
+  const { _chanMgr } = client as unknown as { _chanMgr?: { _channels: Record<string, Channel> } };
+  if (_chanMgr === undefined) throw new Error('This version of ssh2 has no _chanMgr');
+  for (const { outgoing } of Object.values(_chanMgr._channels)) {
+    if (outgoing) outgoing.window = 2 ** 40;
+  }
+}

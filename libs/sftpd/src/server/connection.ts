@@ -13,6 +13,9 @@ import { closeBareSession, mendSignatureAlgorithms, takesTinyPackets } from './s
 /** What waits in a socket to be sent, in bytes, above which its channels take in no more. */
 const MAX_UNSENT_BYTES = 1024 * 1024;
 
+/** What a channel may hold of a client that minds its window (2 MiB, refilled once), and as much again, in bytes. */
+const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
+
 /** Milliseconds that a peer gets to close its side before its socket is destroyed. */
 const GOODBYE_TIMEOUT = 1000;
 
@@ -106,6 +109,7 @@ export class Connection {
       // Before ssh2 looks at what has come, so that all its answers leave together.
       .prependListener('data', () => {
         this.#gatherWrites();
+        this.#enforceWindows();
       })
       .on('drain', () => {
         for (const channel of this.#channels) channel.resume();
@@ -190,6 +194,16 @@ export class Connection {
       this.#lastActivity = Date.now();
     });
     this.#settling.add(settled);
+  }
+
+  /** ssh2 keeps whatever a client sends, beyond the window too (ssh2#1505). */
+  #enforceWindows(): void {
+    for (const channel of this.#channels) {
+      if (channel.unreadBytes <= MAX_UNREAD_BYTES) continue;
+      this.#log.warn('Disconnected: the client sends more than the window allows');
+      this.terminate('the client sends more than the window allows');
+      return;
+    }
   }
 
   /** What is sent in one turn of the event loop leaves with one system call. */

@@ -131,6 +131,11 @@ export class SftpChannel {
     return this.#requests > 0;
   }
 
+  /** Bytes that have come and have not been taken in; a client that keeps to its window stays below 4 MiB. */
+  get unreadBytes(): number {
+    return this.#stream.readableLength;
+  }
+
   /** Settles when nothing is open or under way and every reply has been sent, or the channel is over. */
   whenQuiet(): Promise<void> {
     if (this.#quiet) return Promise.resolve();
