@@ -36,7 +36,6 @@ export class Connection {
   readonly #options: ServerOptions;
   readonly #log: Log;
   readonly #channels = new Set<SftpChannel>();
-  readonly #settling = new Set<Promise<void>>();
   #openSessions = 0;
   #session: SftpSession | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
@@ -72,7 +71,7 @@ export class Connection {
 
   /** Settles when every channel there has been until now has let go of its files. */
   async settled(): Promise<void> {
-    await Promise.all(this.#settling);
+    await Promise.all([...this.#channels].map((channel) => channel.closed));
   }
 
   #listen(): void {
@@ -188,12 +187,10 @@ export class Connection {
     session.once('close', () => {
       channel.peerGone();
     });
-    const settled = channel.closed.then(() => {
+    void channel.closed.then(() => {
       this.#channels.delete(channel);
-      this.#settling.delete(settled);
       this.#lastActivity = Date.now();
     });
-    this.#settling.add(settled);
   }
 
   /** ssh2 keeps whatever a client sends, beyond the window too (ssh2#1505). */
