@@ -104,6 +104,14 @@ describe.each(STORAGES)('every request over %s', (storage) => {
     expect(await sftp.outcome(lstat(`${dir}/dangling`))).toBe('ATTRS');
   });
 
+  it('MKDIR and OPEN give no set-id or sticky bits, nor those of the umask', async () => {
+    const { sftp, dir } = await target.fresh();
+    await sftp.ok(mkdir(`${dir}/d`, { permissions: 0o7777 }));
+    expect((await sftp.attrs(stat(`${dir}/d`))).permissions).toBe(0o040755);
+    await sftp.handle(open(`${dir}/f`, FXF.WRITE | FXF.CREAT, { permissions: 0o7777 }));
+    expect((await sftp.attrs(stat(`${dir}/f`))).permissions).toBe(0o100755);
+  });
+
   it('MKDIR and RMDIR make and remove an empty directory, and refuse the rest', async () => {
     const { sftp, dir } = await target.fresh();
     await sftp.ok(mkdir(`${dir}/d`, { permissions: 0o700 }));

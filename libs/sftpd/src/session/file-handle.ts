@@ -94,7 +94,8 @@ export class FileHandle {
   /**
    * Ends the file as its client wishes.
    *
-   * @throws SftpError when it could not be stored whole; then it has been aborted
+   * @throws SftpError when an earlier write has failed, and the file is aborted as soon as no call is under way;
+   * or what its own end throws
    */
   async commit(): Promise<void> {
     if (this.#ended) throw new SftpError('EBADF', 'The handle is closed');

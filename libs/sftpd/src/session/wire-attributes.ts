@@ -3,6 +3,7 @@ import type { Attributes } from '../protocol/attributes.js';
 
 const MAX_UINT32 = 0xffffffff;
 const PERMISSION_BITS = 0o7777;
+const CREATION_BITS = 0o777;
 
 const TYPE_BITS: Readonly<Record<FileType, number>> = {
   regular: 0o100000,
@@ -52,6 +53,17 @@ export function toAttributeChanges(attributes: Attributes): AttributeChanges {
       modifiedAt: new Date(times.modified * 1000),
     }),
   };
+}
+
+/**
+ * The permission bits of a file or directory that a client makes: as asked for, less the umask. Set-id and sticky
+ * bits come only by SETSTAT.
+ */
+export function creationMode(
+  { permissions }: Attributes,
+  umask: number,
+): { readonly mode?: number } {
+  return permissions === undefined ? {} : { mode: permissions & CREATION_BITS & ~umask };
 }
 
 function seconds(date: Date): number {

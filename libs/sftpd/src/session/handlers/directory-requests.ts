@@ -7,7 +7,7 @@ import type { ChannelContext } from '../channel-context.js';
 import { clientPath } from '../client-path.js';
 import { DirectoryHandle } from '../directory-handle.js';
 import { withTimeLimit } from '../time-limit.js';
-import { toAttributeChanges } from '../wire-attributes.js';
+import { creationMode } from '../wire-attributes.js';
 import { callBackend, changesTree, type Handler, then } from './prepared.js';
 
 /** OPENDIR (draft-ietf-secsh-filexfer-02, section 6.7). */
@@ -52,17 +52,13 @@ export const readdir: Handler<'readdir'> = (context, id, body) => {
 /** MKDIR (section 6.6). */
 export const mkdir: Handler<'mkdir'> = (context, id, body) => {
   const path = clientPath(body.path);
-  const { mode } = toAttributeChanges(body.attributes);
+  const attributes = creationMode(body.attributes, context.umask);
   return {
     claims: changesTree(path),
     run: () =>
       then(
         callBackend(context, 'makeDir', () =>
-          context.backend.makeDir(
-            path,
-            mode === undefined ? {} : { mode: mode & ~context.umask },
-            context.session,
-          ),
+          context.backend.makeDir(path, attributes, context.session),
         ),
         () => statusReply(id, StatusCode.OK),
       ),

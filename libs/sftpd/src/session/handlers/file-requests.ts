@@ -8,11 +8,8 @@ import type { ChannelContext } from '../channel-context.js';
 import { clientPath } from '../client-path.js';
 import { FileHandle } from '../file-handle.js';
 import { withTimeLimit } from '../time-limit.js';
-import { toAttributeChanges, toWireAttributes } from '../wire-attributes.js';
-import { changes, type Handler, then } from './prepared.js';
-
-/** Permission bits that a new file can be given; setuid and the like only by SETSTAT. */
-const CREATION_MODE_BITS = 0o777;
+import { creationMode, toAttributeChanges, toWireAttributes } from '../wire-attributes.js';
+import { callBackend, changes, type Handler, then } from './prepared.js';
 
 /** OPEN (draft-ietf-secsh-filexfer-02, section 6.3). */
 export const open: Handler<'open'> = (context, id, body) => {
@@ -106,10 +103,8 @@ export const fstat: Handler<'fstat'> = (context, id, body) => {
   return {
     claims: handle.claims,
     async run() {
-      const info = await withTimeLimit(
+      const info = await callBackend(context, 'fileInfo', () =>
         context.backend.fileInfo(handle.path, context.session),
-        context.timeouts.request,
-        'fileInfo',
       );
       return attributesReply(id, toWireAttributes(info));
     },
@@ -166,9 +161,7 @@ function openFlags(bits: number, attributes: Attributes, umask: number): OpenFla
     create: has(OpenFlag.CREAT),
     truncate: has(OpenFlag.TRUNC),
     exclusive: has(OpenFlag.CREAT) && has(OpenFlag.EXCL),
-    ...(attributes.permissions !== undefined && {
-      mode: attributes.permissions & CREATION_MODE_BITS & ~umask,
-    }),
+    ...creationMode(attributes, umask),
   };
 }
 
