@@ -2,12 +2,13 @@ import type { DirEntry } from '../../filesystem/file-info.js';
 import { isRootPath, parentPath, type SftpPath } from '../../filesystem/path.js';
 import { SftpError } from '../../filesystem/sftp-error.js';
 import { StatusCode } from '../../protocol/constants.js';
-import { handleReply, statusReply } from '../../protocol/replies.js';
+import { statusReply } from '../../protocol/replies.js';
 import type { ChannelContext } from '../channel-context.js';
 import { clientPath } from '../client-path.js';
 import { DirectoryHandle } from '../directory-handle.js';
 import { withTimeLimit } from '../time-limit.js';
 import { creationMode } from '../wire-attributes.js';
+import { giveHandle } from './give-handle.js';
 import { callBackend, changesTree, type Handler, then } from './prepared.js';
 
 /** OPENDIR (draft-ietf-secsh-filexfer-02, section 6.7). */
@@ -16,24 +17,7 @@ export const opendir: Handler<'opendir'> = (context, id, body) => {
   context.handles.reserve();
   return {
     claims: changesTree(path),
-    async run() {
-      try {
-        const handle = await withTimeLimit(
-          openDirectory(context, path),
-          context.timeouts.open,
-          'opendir',
-          (late) => void late.close(),
-        );
-        if (context.ended.aborted) {
-          await handle.close();
-          throw new SftpError('EIO', 'The channel is closed');
-        }
-        return handleReply(id, context.handles.add(handle));
-      } catch (error) {
-        context.handles.release();
-        throw error;
-      }
-    },
+    run: () => giveHandle(context, id, openWithinTime(context, path)),
   };
 };
 
@@ -77,6 +61,15 @@ export const rmdir: Handler<'rmdir'> = (context, id, body) => {
       ),
   };
 };
+
+async function openWithinTime(context: ChannelContext, path: SftpPath): Promise<DirectoryHandle> {
+  return withTimeLimit(
+    openDirectory(context, path),
+    context.timeouts.open,
+    'opendir',
+    (late) => void late.close(),
+  );
+}
 
 async function openDirectory(context: ChannelContext, path: SftpPath): Promise<DirectoryHandle> {
   const { backend, session } = context;

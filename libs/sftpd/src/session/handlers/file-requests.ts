@@ -1,14 +1,16 @@
 import type { OpenFile, OpenFlags } from '../../filesystem/open-file.js';
+import type { SftpPath } from '../../filesystem/path.js';
 import { SftpError } from '../../filesystem/sftp-error.js';
 import type { Attributes } from '../../protocol/attributes.js';
 import { OpenFlag, StatusCode } from '../../protocol/constants.js';
 import { DATA_HEADER_BYTES, finishDataReply } from '../../protocol/data-reply.js';
-import { attributesReply, handleReply, statusReply } from '../../protocol/replies.js';
+import { attributesReply, statusReply } from '../../protocol/replies.js';
 import type { ChannelContext } from '../channel-context.js';
 import { clientPath } from '../client-path.js';
 import { FileHandle } from '../file-handle.js';
 import { withTimeLimit } from '../time-limit.js';
 import { creationMode, toAttributeChanges, toWireAttributes } from '../wire-attributes.js';
+import { giveHandle } from './give-handle.js';
 import { callBackend, changes, type Handler, then } from './prepared.js';
 
 /** OPEN (draft-ietf-secsh-filexfer-02, section 6.3). */
@@ -18,28 +20,8 @@ export const open: Handler<'open'> = (context, id, body) => {
   context.handles.reserve();
   return {
     claims: changes(path),
-    run: () => tracked(context, openHandle()),
+    run: () => tracked(context, giveHandle(context, id, openFile(context, path, flags))),
   };
-
-  async function openHandle(): Promise<Buffer> {
-    try {
-      const file = await withTimeLimit(
-        context.backend.openFile(path, flags, context.session),
-        context.timeouts.open,
-        'open',
-        (late) => void abortLate(context, late),
-      );
-      const handle = new FileHandle(path, flags, assertOpenFile(file), context.timeouts);
-      if (context.ended.aborted) {
-        await handle.abort();
-        throw new SftpError('EIO', 'The channel is closed');
-      }
-      return handleReply(id, context.handles.add(handle));
-    } catch (error) {
-      context.handles.release();
-      throw error;
-    }
-  }
 };
 
 /** CLOSE (section 6.3): the end of an upload is its commit. */
@@ -163,6 +145,20 @@ function openFlags(bits: number, attributes: Attributes, umask: number): OpenFla
     exclusive: has(OpenFlag.CREAT) && has(OpenFlag.EXCL),
     ...creationMode(attributes, umask),
   };
+}
+
+async function openFile(
+  context: ChannelContext,
+  path: SftpPath,
+  flags: OpenFlags,
+): Promise<FileHandle> {
+  const file = await withTimeLimit(
+    context.backend.openFile(path, flags, context.session),
+    context.timeouts.open,
+    'open',
+    (late) => void abortLate(context, late),
+  );
+  return new FileHandle(path, flags, assertOpenFile(file), context.timeouts);
 }
 
 function assertOpenFile(file: OpenFile): OpenFile {
