@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { OpenFile, SftpBackend } from 'nestjs-sftpd';
+import type { OpenFile, RandomAccessBackend, SftpBackend } from 'nestjs-sftpd';
 
 import { getFile, putFile } from '../support/raw-files.js';
 import * as requests from '../support/raw-requests.js';
@@ -9,7 +9,7 @@ import { describeOfOurs } from '../support/raw-target.js';
 import { FXF } from '../support/raw-wire.js';
 
 /** The methods of a backend that are required, and no other, over another backend. */
-function requiredOnly(inner: SftpBackend): SftpBackend {
+function requiredOnly(inner: RandomAccessBackend): SftpBackend {
   return {
     listDir: (path, session) => inner.listDir(path, session),
     fileInfo: (path, session) => inner.fileInfo(path, session),

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { SftpBackend } from 'nestjs-sftpd';
+import type { RandomAccessBackend } from 'nestjs-sftpd';
 import { MemoryBackend } from 'nestjs-sftpd/memory';
 
 import { close, fstat, open, read, write } from '../support/raw-requests.js';
@@ -19,7 +19,7 @@ const PIECE = 32_768;
 const SLACK = 16 * MIB;
 
 /** A file of any size that takes no room. */
-function endless(backend: MemoryBackend): SftpBackend {
+function endless(backend: MemoryBackend): RandomAccessBackend {
   const openFile = backend.openFile.bind(backend);
   backend.openFile = (path, flags) => {
     const file = openFile(path, flags);

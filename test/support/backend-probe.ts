@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto';
-import { normalizePath, type SftpBackend, type SftpPath, type SftpSession } from 'nestjs-sftpd';
+import {
+  normalizePath,
+  type RandomAccessBackend,
+  type SftpPath,
+  type SftpSession,
+} from 'nestjs-sftpd';
 import { isCode, type StorageProbe, type StoredInfo } from './storage-probe.js';
 
 const PROBE_SESSION: SftpSession = {
@@ -11,9 +16,9 @@ const PROBE_SESSION: SftpSession = {
 
 /** Probes a backend through its contract. */
 export class BackendProbe implements StorageProbe {
-  readonly #backend: SftpBackend;
+  readonly #backend: RandomAccessBackend;
 
-  constructor(backend: SftpBackend) {
+  constructor(backend: RandomAccessBackend) {
     this.#backend = backend;
   }
 
@@ -75,7 +80,7 @@ export class BackendProbe implements StorageProbe {
     await file.close();
   }
 
-  #open(path: SftpPath, write: boolean): ReturnType<SftpBackend['openFile']> {
+  #open(path: SftpPath, write: boolean): ReturnType<RandomAccessBackend['openFile']> {
     const flags = {
       read: !write,
       write,

@@ -8,9 +8,11 @@ export { hashPassword, parsePasswordHash, type PasswordHash } from './auth/passw
 export { type PasswordUser, StaticUsers } from './auth/static-users.js';
 export type {
   CopyOptions,
+  NewFileOptions,
   OverwriteOption,
   OwnerIds,
   OwnerNames,
+  RandomAccessBackend,
   SftpBackend,
 } from './filesystem/backend.js';
 export type {
@@ -20,6 +22,7 @@ export type {
   FileType,
   VfsInfo,
 } from './filesystem/file-info.js';
+export type { FileWriter } from './filesystem/file-writer.js';
 export type { MaybePromise } from './filesystem/maybe-promise.js';
 export type { OpenFile, OpenFlags } from './filesystem/open-file.js';
 export {

@@ -1,4 +1,4 @@
-import type { OpenFile, SftpBackend, SftpSession } from 'nestjs-sftpd';
+import type { OpenFile, RandomAccessBackend, SftpSession } from 'nestjs-sftpd';
 
 import { within } from '../../support/raw-transport.js';
 
@@ -11,7 +11,7 @@ export interface Gates {
 }
 
 /** A storage of a test, with a book of what the server has asked of it. */
-export interface Watched<B extends SftpBackend> {
+export interface Watched<B extends RandomAccessBackend> {
   readonly backend: B;
   readonly ledger: Ledger;
   /** May be changed while the server runs. */
@@ -57,7 +57,7 @@ export class Ledger {
 }
 
 /** Puts a book and gates in front of a backend's `openFile`. */
-export function watched<B extends SftpBackend>(backend: B, gates: Gates = {}): Watched<B> {
+export function watched<B extends RandomAccessBackend>(backend: B, gates: Gates = {}): Watched<B> {
   const ledger = new Ledger();
   const openFile = backend.openFile.bind(backend);
   backend.openFile = async (path, flags, session) => {

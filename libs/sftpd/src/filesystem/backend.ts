@@ -1,5 +1,6 @@
 import type { AttributeChanges, DirEntry, FileInfo, VfsInfo } from './file-info.js';
 import type { MaybePromise } from './maybe-promise.js';
+import type { FileWriter } from './file-writer.js';
 import type { OpenFile, OpenFlags } from './open-file.js';
 import type { SftpPath } from './path.js';
 import type { SftpSession } from './session.js';
@@ -14,6 +15,14 @@ export interface OverwriteOption {
 export interface CopyOptions extends OverwriteOption {
   /** Aborted when nobody waits for the copy any more: a long one then stops, and leaves nothing. */
   readonly signal?: AbortSignal;
+}
+
+/** How a file is made by {@link SftpBackend.beginWrite} and {@link SftpBackend.writeFile}. */
+export interface NewFileOptions {
+  /** Fail with `EEXIST` when anything has the name by the time the file is to appear under it. */
+  readonly exclusive: boolean;
+  /** Permission bits for a file that is made anew. @default the backend's own */
+  readonly mode?: number;
 }
 
 /** Numeric owners and groups to be named. */
@@ -36,6 +45,10 @@ export interface OwnerNames {
  * Paths are canonical. Path methods follow symbolic links in every segment but the last; what they do
  * with the last is said at each. The methods that may be left out are capabilities: what is not
  * implemented is not advertised to clients and is answered `OP_UNSUPPORTED`.
+ *
+ * A file's content is reached in one of three ways, of which a backend has at least one for reading:
+ * at random (`openFile`), as a stream (`readFileRange`, `beginWrite`) or whole (`readFile`, `writeFile`).
+ * For each OPEN the server takes the richest that is there; without a way to write, every file is read-only.
  *
  * No method may keep a buffer it was handed after its promise has settled.
  */
@@ -71,12 +84,62 @@ export interface SftpBackend {
   linkInfo?(path: SftpPath, session: SftpSession): MaybePromise<FileInfo>;
 
   /**
-   * Opens a regular file for reads and writes at any offset (OPEN), following a final symbolic link. A storage
-   * that stages uploads may find only at `close` that an `exclusive` name is taken.
+   * Opens a regular file for reads and writes at any offset (OPEN), following a final symbolic link: the
+   * richest way to a file's content, which makes all the others below unnecessary. A storage that stages
+   * uploads may find only at `close` that an `exclusive` name is taken.
    *
    * @throws `ENOENT`, `EEXIST` (`exclusive`), `EISDIR`, `ENOTDIR`, `EACCES`, `EROFS`, `ENOSPC`
    */
-  openFile(path: SftpPath, flags: OpenFlags, session: SftpSession): MaybePromise<OpenFile>;
+  openFile?(path: SftpPath, flags: OpenFlags, session: SftpSession): MaybePromise<OpenFile>;
+
+  /**
+   * Reads a part of a file (OPEN for reading, then READ). The server reads ahead for clients that read in order.
+   *
+   * @param offset bytes from the start of the file
+   * @param length bytes wanted, at least 1
+   * @returns the bytes; fewer than `length` only at the end of the file, none at or past it. They belong to
+   * the server from then on.
+   * @throws `ENOENT`, `EISDIR`, `ENOTDIR`, `EACCES`
+   */
+  readFileRange?(
+    path: SftpPath,
+    offset: number,
+    length: number,
+    session: SftpSession,
+  ): MaybePromise<Uint8Array>;
+
+  /**
+   * Starts to write a file from its first byte to its last; it appears under its name, whole, when its writer
+   * has finished (OPEN for writing, WRITE, CLOSE). An existing file is replaced then.
+   *
+   * @throws `EEXIST` (`exclusive`), `EISDIR`, `ENOENT` (no parent), `ENOTDIR`, `EACCES`, `EROFS`, `ENOSPC`
+   */
+  beginWrite?(
+    path: SftpPath,
+    options: NewFileOptions,
+    session: SftpSession,
+  ): MaybePromise<FileWriter>;
+
+  /**
+   * Reads a whole file. It is called once for each OPEN, and only for files within the server's limit.
+   *
+   * @returns the content; it belongs to the server from then on
+   * @throws `ENOENT`, `EISDIR`, `ENOTDIR`, `EACCES`
+   */
+  readFile?(path: SftpPath, session: SftpSession): MaybePromise<Uint8Array>;
+
+  /**
+   * Writes a whole file, whole or not at all: what CLOSE of an upload hands over. An existing file is replaced.
+   *
+   * @param content at most as long as the server's limit; valid only until the returned promise settles
+   * @throws `EEXIST` (`exclusive`), `EISDIR`, `ENOENT` (no parent), `ENOTDIR`, `EACCES`, `EROFS`, `ENOSPC`
+   */
+  writeFile?(
+    path: SftpPath,
+    content: Uint8Array,
+    options: NewFileOptions,
+    session: SftpSession,
+  ): MaybePromise<void>;
 
   /**
    * Makes one directory (MKDIR).
@@ -174,3 +237,9 @@ export interface SftpBackend {
   /** Names of numeric owners and groups (`users-groups-by-id@openssh.com`). */
   ownerNames?(ids: OwnerIds, session: SftpSession): MaybePromise<OwnerNames>;
 }
+
+/** The ways to a file's content that nobody needs whose files are open at random. */
+export type SequentialContent = 'readFileRange' | 'beginWrite' | 'readFile' | 'writeFile';
+
+/** A backend whose files are open at random: what a session works on, whatever the backend itself can do. */
+export type RandomAccessBackend = SftpBackend & Required<Pick<SftpBackend, 'openFile'>>;

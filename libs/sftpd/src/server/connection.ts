@@ -4,8 +4,10 @@ import type { Connection as SshConnection, ServerChannel, Session as SshSession 
 
 import type { Log } from '../events/log.js';
 import { prefixedLog } from '../events/prefixed-log.js';
+import type { RandomAccessBackend } from '../filesystem/backend.js';
 import type { SftpPeer, SftpSession } from '../filesystem/session.js';
 import { SftpChannel } from '../session/sftp-channel.js';
+import { withTimeLimit } from '../session/time-limit.js';
 import { Authentication } from './authentication.js';
 import type { ServerOptions } from './server-options.js';
 import { closeBareSession, mendSignatureAlgorithms, takesTinyPackets } from './ssh2-internals.js';
@@ -38,6 +40,7 @@ export class Connection {
   readonly #channels = new Set<SftpChannel>();
   #openSessions = 0;
   #session: SftpSession | undefined;
+  #storage: Promise<RandomAccessBackend> | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
   #goodbyeTimer: NodeJS.Timeout | undefined;
   #lastActivity = Date.now();
@@ -146,7 +149,7 @@ export class Connection {
     session
       .on('subsystem', (acceptSubsystem, rejectSubsystem, { name }) => {
         if (name === 'sftp') {
-          this.#openChannel(session, acceptSubsystem());
+          void this.#openChannel(session, acceptSubsystem());
         } else {
           this.#log.debug(`The subsystem ${JSON.stringify(name)} was refused`);
           // Not there when the client has asked for no reply.
@@ -162,15 +165,50 @@ export class Connection {
       });
   }
 
-  #openChannel(session: SshSession, stream: ServerChannel): void {
-    if (this.#session === undefined || takesTinyPackets(stream)) {
+  async #openChannel(session: SshSession, stream: ServerChannel): Promise<void> {
+    const owner = this.#session;
+    // A stream that ends before it has a channel must not end the process.
+    stream.on('error', () => undefined);
+    if (owner === undefined || takesTinyPackets(stream)) {
       this.#log.warn('A channel was closed: it announces packets that are too small');
-      stream.on('error', () => undefined).close();
+      stream.close();
       return;
     }
-    const { backend, timeouts, limits, umask, buffers } = this.#options;
+    const closed = new AbortController();
+    session.once('close', () => {
+      closed.abort();
+    });
+    try {
+      const storage = await this.#storageOf(owner);
+      if (!closed.signal.aborted && !this.#socket.destroyed)
+        this.#serve(session, stream, owner, storage);
+    } catch (error) {
+      this.#log.error(
+        'A channel was closed: the session has no storage',
+        error instanceof Error ? error.stack : String(error),
+      );
+      stream.exit(1);
+      stream.end();
+    }
+  }
+
+  /** Asked for once, whatever the number of channels. */
+  #storageOf(session: SftpSession): Promise<RandomAccessBackend> {
+    const { storageOf, timeouts } = this.#options;
+    this.#storage ??= (async () =>
+      withTimeLimit(storageOf(session), timeouts.open, 'the choice of the storage'))();
+    return this.#storage;
+  }
+
+  #serve(
+    session: SshSession,
+    stream: ServerChannel,
+    owner: SftpSession,
+    backend: RandomAccessBackend,
+  ): void {
+    const { timeouts, limits, umask, buffers } = this.#options;
     const channel = new SftpChannel(stream, {
-      session: this.#session,
+      session: owner,
       backend,
       timeouts,
       maxHandles: limits.maxHandles,

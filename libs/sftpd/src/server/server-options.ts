@@ -1,6 +1,6 @@
 import type { SftpAuthenticator } from '../auth/authenticator.js';
 import type { Log } from '../events/log.js';
-import type { SftpBackend } from '../filesystem/backend.js';
+import type { StorageOfSession } from '../filesystem/storage.js';
 import type { BufferPool } from '../session/buffer-pool.js';
 import type { BackendTimeouts } from '../session/channel-context.js';
 import type { HostKey } from './host-keys.js';
@@ -12,7 +12,7 @@ export interface ServerOptions {
   readonly port: number;
   readonly hostKeys: readonly HostKey[];
   readonly authenticator: SftpAuthenticator;
-  readonly backend: SftpBackend;
+  readonly storageOf: StorageOfSession;
   /** Permission bits that new files and directories do not get. */
   readonly umask: number;
   readonly limits: ServerLimits;

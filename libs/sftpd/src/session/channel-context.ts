@@ -1,5 +1,5 @@
 import type { Log } from '../events/log.js';
-import type { SftpBackend } from '../filesystem/backend.js';
+import type { RandomAccessBackend } from '../filesystem/backend.js';
 import type { SftpSession } from '../filesystem/session.js';
 import type { ExtensionName } from '../protocol/extensions.js';
 import type { BufferPool } from './buffer-pool.js';
@@ -19,7 +19,7 @@ export interface BackendTimeouts {
 /** What the handlers of one channel work with. */
 export interface ChannelContext {
   readonly session: SftpSession;
-  readonly backend: SftpBackend;
+  readonly backend: RandomAccessBackend;
   /** The extensions that this channel has been offered. */
   readonly extensions: ReadonlySet<ExtensionName>;
   readonly handles: HandleTable;

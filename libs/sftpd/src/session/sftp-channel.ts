@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 
 import type { Log } from '../events/log.js';
-import type { SftpBackend } from '../filesystem/backend.js';
+import type { RandomAccessBackend } from '../filesystem/backend.js';
 import { SftpError } from '../filesystem/sftp-error.js';
 import type { SftpSession } from '../filesystem/session.js';
 import { MAX_PACKET_LENGTH } from '../protocol/constants.js';
@@ -35,7 +35,7 @@ export interface ChannelStream extends Duplex {
 /** What a channel serves, and within which bounds. */
 export interface SftpChannelOptions {
   readonly session: SftpSession;
-  readonly backend: SftpBackend;
+  readonly backend: RandomAccessBackend;
   readonly timeouts: BackendTimeouts;
   /** Open handles at once. */
   readonly maxHandles: number;

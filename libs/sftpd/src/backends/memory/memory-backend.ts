@@ -2,6 +2,7 @@ import type {
   OverwriteOption,
   OwnerIds,
   OwnerNames,
+  SequentialContent,
   SftpBackend,
 } from '../../filesystem/backend.js';
 import type { AttributeChanges, DirEntry, FileInfo, VfsInfo } from '../../filesystem/file-info.js';
@@ -43,7 +44,7 @@ const MAX_TARGET_BYTES = 4095;
  * @example
  * new MemoryBackend({ maxBytes: 64 * 1024 * 1024 })
  */
-export class MemoryBackend implements Required<SftpBackend> {
+export class MemoryBackend implements Required<Omit<SftpBackend, SequentialContent>> {
   readonly supportsSync = true;
 
   readonly #ownership: Ownership;

@@ -1,7 +1,7 @@
 import { Duplex } from 'node:stream';
 
 import type { Log } from '../../events/log.js';
-import type { SftpBackend } from '../../filesystem/backend.js';
+import type { RandomAccessBackend } from '../../filesystem/backend.js';
 import type { OpenFile } from '../../filesystem/open-file.js';
 import { SftpError } from '../../filesystem/sftp-error.js';
 import { OpenFlag, PacketType } from '../../protocol/constants.js';
@@ -111,7 +111,7 @@ export class LinesLog implements Log {
 }
 
 /** A backend that can do what the test gives it, and refuses the rest. */
-export function backendOf(methods: Partial<SftpBackend>): SftpBackend {
+export function backendOf(methods: Partial<RandomAccessBackend>): RandomAccessBackend {
   const refuse = (): never => {
     throw new SftpError('ENOTSUP');
   };
@@ -148,7 +148,7 @@ export interface Setup {
 
 /** A channel whose client has said INIT. */
 export function openChannel(
-  backend: Partial<SftpBackend>,
+  backend: Partial<RandomAccessBackend>,
   options: Partial<SftpChannelOptions> & { readonly ident?: string } = {},
 ): Setup {
   const { ident = 'Test_1.0', ...others } = options;
