@@ -10,7 +10,7 @@ import {
 
 import type { SftpAuthenticator } from '../auth/authenticator.js';
 import type { SftpBackend } from '../filesystem/backend.js';
-import { withRandomAccess } from '../filesystem/open-files/with-random-access.js';
+import { OpenFileStrategies } from '../filesystem/open-files/open-file-strategies.js';
 import { loadHostKeys } from '../server/host-keys.js';
 import type { ServerOptions } from '../server/server-options.js';
 import { BufferPool } from '../session/buffer-pool.js';
@@ -102,7 +102,7 @@ export class SftpServer implements OnApplicationBootstrap, OnModuleDestroy {
 
   async #serverOptions(): Promise<ServerOptions> {
     const options = this.#options;
-    const storage = withRandomAccess(this.#backend);
+    const storage = new OpenFileStrategies().randomAccess(this.#backend);
     const hostKeys = await loadHostKeys(options.hostKeys, this.#log);
     for (const key of hostKeys) this.#log.debug(`Host key ${key.type} ${key.fingerprint}`);
     return {
