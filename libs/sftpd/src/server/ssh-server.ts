@@ -9,7 +9,8 @@ import { errorCode } from './error-code.js';
 import { MODERN_ALGORITHMS } from './algorithms.js';
 import { Connection } from './connection.js';
 import type { ServerOptions } from './server-options.js';
-import { hasNativeCrypto } from './ssh2-internals.js';
+import { PacketBuffers } from './packet-buffers.js';
+import { hasNativeCrypto, takePacketsFrom } from './ssh2-internals.js';
 
 const IDENT = 'nestjs-sftpd';
 
@@ -32,6 +33,7 @@ export class SshServer {
   readonly #log: Log;
   readonly #ssh: InstanceType<typeof ssh2.Server>;
   readonly #listener: NetServer;
+  readonly #packets: PacketBuffers;
   readonly #guests = new Map<string, Guest>();
   readonly #perAddress = new Map<string, number>();
   readonly #idPrefix = randomBytes(3).toString('hex');
@@ -41,6 +43,7 @@ export class SshServer {
   constructor(options: ServerOptions) {
     this.#options = options;
     this.#log = options.log;
+    this.#packets = new PacketBuffers(options.buffers);
     this.#ssh = new ssh2.Server(
       {
         hostKeys: options.hostKeys.map((hostKey) => hostKey.privateKey),
@@ -148,6 +151,7 @@ export class SshServer {
       this.#dismiss(key, guest);
     });
     this.#log.debug(`[${guest.id}] Connection from ${address} port ${remotePort}`);
+    this.#packets.reclaimFrom(socket);
     this.#ssh.injectSocket(socket);
   }
 
@@ -180,6 +184,7 @@ export class SshServer {
     const { versions, comments } = info.header;
     const ident = [versions.software, comments].filter(Boolean).join(' ');
     const peer = { address, port, ident };
+    takePacketsFrom(client, this.#packets);
     guest.connection = new Connection({ id, client, socket, peer }, this.#options);
     client.once('ready', () => {
       clearTimeout(loginTimer);

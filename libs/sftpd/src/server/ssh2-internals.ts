@@ -21,11 +21,23 @@ interface SessionInternals {
   readonly _chanInfo?: { readonly incoming?: ChannelEnd; readonly outgoing?: ChannelEnd };
 }
 
+interface CipherInternals {
+  allocPacket?(payloadBytes: number): Buffer;
+  readonly _encBlockLen?: number;
+  readonly _aadLen?: number;
+  readonly _macLen?: number;
+}
+
 interface ProtocolInternals {
   channelClose?(id: number): void;
   _onHandshakeComplete?: (...negotiated: unknown[]) => void;
+  readonly _cipher?: CipherInternals;
+  readonly _kexinit?: unknown;
   readonly _packetRW?: {
-    readonly write?: { finalize?: (packet: Buffer, ...rest: unknown[]) => Buffer };
+    readonly write?: {
+      alloc?: (payloadBytes: number, force?: boolean) => Buffer;
+      finalize?: (packet: Buffer, ...rest: unknown[]) => Buffer;
+    };
   };
 }
 
@@ -101,4 +113,89 @@ export function closeBareSession(connection: SshConnection, session: SshSession)
   const ownId = _chanInfo.incoming?.id;
   if (peerId !== undefined) _protocol?.channelClose?.(peerId);
   if (ownId !== undefined) _chanMgr?.remove?.(ownId);
+}
+
+/** Where the memory of outgoing SSH packets comes from. */
+export interface PacketSource {
+  /** A buffer of `length` bytes, its content undefined. */
+  take(length: number): Buffer;
+  /** Fills a part of a packet with random bytes. */
+  fillRandom(packet: Buffer, start: number, end: number): void;
+}
+
+/** What a cipher decides about a packet (RFC 4253, section 6), in bytes. */
+interface PacketLayout {
+  readonly block: number;
+  /** How much of the length field is not encrypted, and so not padded. */
+  readonly plain: number;
+  readonly mac: number;
+}
+
+const LENGTH_FIELD = 4;
+const HEADER = LENGTH_FIELD + 1;
+const MIN_PADDING = 4;
+
+/** The ciphers of ssh2's native addon, which encrypt a packet where it lies. */
+const LAYOUTS = new Map<string, (cipher: CipherInternals) => PacketLayout>([
+  ['AESGCMCipherBinding', () => ({ block: 16, plain: LENGTH_FIELD, mac: 16 })],
+  ['ChaChaPolyCipherBinding', () => ({ block: 8, plain: LENGTH_FIELD, mac: 16 })],
+  [
+    'GenericCipherBinding',
+    ({ _encBlockLen = 0, _aadLen = 0, _macLen = 0 }) => ({
+      block: _encBlockLen,
+      plain: _aadLen,
+      mac: _macLen,
+    }),
+  ],
+]);
+
+/**
+ * Makes ssh2 take the memory of its packets from `source`, where it would get fresh memory and fresh random
+ * bytes for each: that costs more than encrypting the packet, and garbage by the hundred megabytes.
+ */
+export function takePacketsFrom(connection: SshConnection, source: PacketSource): void {
+  const protocol = (connection as ConnectionInternals)._protocol;
+  const complete = protocol?._onHandshakeComplete;
+  if (protocol === undefined || complete === undefined) return;
+  // Each key exchange brings a new cipher, and a new writer of packets.
+  protocol._onHandshakeComplete = (...negotiated) => {
+    const write = protocol._packetRW?.write;
+    const alloc = write?.alloc;
+    const layout = layoutOf(protocol._cipher, source);
+    if (write !== undefined && alloc !== undefined && layout !== undefined) {
+      write.alloc = (payloadBytes, force) =>
+        protocol._kexinit === undefined || force === true
+          ? layPacket(layout, payloadBytes, source)
+          : // What is sent in a key exchange is kept, without its padding, until the exchange is done.
+            alloc.call(write, payloadBytes, force);
+    }
+    complete.apply(protocol, negotiated);
+  };
+}
+
+/** The cipher's layout; `undefined` where it is unknown, or not what this version of ssh2 does. */
+function layoutOf(
+  cipher: CipherInternals | undefined,
+  source: PacketSource,
+): PacketLayout | undefined {
+  const layout = cipher && LAYOUTS.get(cipher.constructor.name)?.(cipher);
+  if (layout === undefined) return undefined;
+  const same = [1, 9, 20, 32_777].every((payloadBytes) => {
+    const expected = cipher?.allocPacket?.(payloadBytes);
+    const laid = layPacket(layout, payloadBytes, source);
+    return expected?.length === laid.length && expected.compare(laid, 0, HEADER, 0, HEADER) === 0;
+  });
+  return same ? layout : undefined;
+}
+
+function layPacket(layout: PacketLayout, payloadBytes: number, source: PacketSource): Buffer {
+  const unpadded = HEADER + payloadBytes;
+  let padding = layout.block - ((unpadded - layout.plain) % layout.block);
+  if (padding < MIN_PADDING) padding += layout.block;
+  const end = unpadded + padding;
+  const packet = source.take(end + layout.mac);
+  packet.writeUInt32BE(end - LENGTH_FIELD);
+  packet[LENGTH_FIELD] = padding;
+  source.fillRandom(packet, unpadded, end);
+  return packet;
 }

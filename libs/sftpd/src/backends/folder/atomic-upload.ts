@@ -1,6 +1,7 @@
 import { constants, type Stats } from 'node:fs';
 
 import type { AttributeChanges, FileInfo } from '../../filesystem/file-info.js';
+import type { MaybePromise } from '../../filesystem/maybe-promise.js';
 import type { OpenFile, OpenFlags } from '../../filesystem/open-file.js';
 
 import type { DirectoryHandle } from './directory-handle.js';
@@ -74,7 +75,7 @@ export class AtomicUpload implements OpenFile {
     }
   }
 
-  read(target: Uint8Array, offset: number): Promise<number> {
+  read(target: Uint8Array, offset: number): MaybePromise<number> {
     return this.#file.read(target, offset);
   }
 

@@ -1,9 +1,11 @@
 import { constants, fstatSync, type Stats } from 'node:fs';
 
+import type { MaybePromise } from '../../filesystem/maybe-promise.js';
 import { SftpError } from '../../filesystem/sftp-error.js';
 
 import type { DirectoryHandle, PinnedEntry } from './directory-handle.js';
-import { dropDescriptor, openDescriptor } from './file-calls.js';
+import { dropDescriptor } from './file-calls.js';
+import type { StorageCalls } from './storage-calls.js';
 
 /** `O_PATH` of `open(2)`, which Node does not name; the same on every architecture that Node runs on. */
 export const O_PATH = 0o10000000;
@@ -17,10 +19,15 @@ const OPEN_DIRECTORY = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 export class DescriptorDirectory implements DirectoryHandle {
   readonly pinned = true;
   readonly self: string;
+  readonly #calls: StorageCalls;
   #users = 1;
 
   /** @param fd an `O_PATH` descriptor of a directory, which this object owns from now on */
-  constructor(readonly fd: number) {
+  constructor(
+    readonly fd: number,
+    calls: StorageCalls,
+  ) {
+    this.#calls = calls;
     this.self = `/proc/self/fd/${fd}`;
   }
 
@@ -31,13 +38,14 @@ export class DescriptorDirectory implements DirectoryHandle {
   }
 
   async openDirectory(name: string): Promise<DirectoryHandle> {
-    return new DescriptorDirectory(await openDescriptor(this.child(name), OPEN_DIRECTORY));
+    const fd = await this.#calls.open(this.child(name), OPEN_DIRECTORY);
+    return new DescriptorDirectory(fd, this.#calls);
   }
 
   async pin(name: string): Promise<PinnedEntry> {
-    const fd = await openDescriptor(this.child(name), O_PATH | constants.O_NOFOLLOW);
+    const fd = await this.#calls.open(this.child(name), O_PATH | constants.O_NOFOLLOW);
     try {
-      return new PinnedDescriptor(fd);
+      return new PinnedDescriptor(fd, this.#calls);
     } catch (error) {
       dropDescriptor(fd);
       throw error;
@@ -61,16 +69,18 @@ class PinnedDescriptor implements PinnedEntry {
   readonly path: string;
   readonly stats: Stats;
   readonly #fd: number;
+  readonly #calls: StorageCalls;
 
-  constructor(fd: number) {
+  constructor(fd: number, calls: StorageCalls) {
     this.#fd = fd;
+    this.#calls = calls;
     this.path = `/proc/self/fd/${fd}`;
     // Synchronous, at a thirtieth of the cost: the open a moment ago has just fetched these attributes.
     this.stats = fstatSync(fd);
   }
 
-  open(flags: number): Promise<number> {
-    return openDescriptor(this.path, flags);
+  open(flags: number): MaybePromise<number> {
+    return this.#calls.open(this.path, flags);
   }
 
   close(): void {

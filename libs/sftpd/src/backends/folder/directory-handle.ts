@@ -1,5 +1,7 @@
 import type { Stats } from 'node:fs';
 
+import type { MaybePromise } from '../../filesystem/maybe-promise.js';
+
 /**
  * One directory inside the root, held so that its children can be named without resolving its path again.
  *
@@ -49,6 +51,6 @@ export interface PinnedEntry {
    *
    * @param flags of `open(2)`, without `O_CREAT`
    */
-  open(flags: number): Promise<number>;
+  open(flags: number): MaybePromise<number>;
   close(): void;
 }

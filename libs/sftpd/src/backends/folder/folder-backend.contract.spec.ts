@@ -2,11 +2,29 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { describeBackendContract, type ContractRunner } from '../../testing/index.js';
 
-import { makeScratch, withoutDescriptors } from './spec-support/scratch.js';
+import { existsSync } from 'node:fs';
+
+import { makeScratch, MEMORY_DIRECTORY, withoutDescriptors } from './spec-support/scratch.js';
 
 const runner = { describe, it, beforeEach, afterEach };
 
-describeBackendContract({ name: 'FolderBackend', create: () => makeScratch() }, runner);
+describeBackendContract(
+  {
+    name: 'FolderBackend, every call on another thread',
+    create: () => makeScratch({ synchronousCalls: 'never' }),
+  },
+  runner,
+);
+
+if (existsSync(MEMORY_DIRECTORY)) {
+  describeBackendContract(
+    {
+      name: 'FolderBackend in memory, short calls at once',
+      create: () => makeScratch({}, MEMORY_DIRECTORY),
+    },
+    runner,
+  );
+}
 
 /** A runner for a backend that is meant to differ: the tests named must fail, so that a list stays exact. */
 function runnerWhere(what: string, differs: ReadonlySet<string>): ContractRunner {

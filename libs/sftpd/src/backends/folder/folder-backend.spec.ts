@@ -273,7 +273,7 @@ describe('FolderBackend files', () => {
     const file = await backend.openFile(at('/f'), { ...PUT, read: true });
     await file.close();
     const gone = { code: 'EBADF' };
-    await expect(file.read(Buffer.alloc(1), 0)).rejects.toMatchObject(gone);
+    await expect(async () => file.read(Buffer.alloc(1), 0)).rejects.toMatchObject(gone);
     await expect(file.write(Buffer.alloc(1), 0)).rejects.toMatchObject(gone);
     await expect(file.stat()).rejects.toMatchObject(gone);
     await expect(file.close()).rejects.toMatchObject(gone);

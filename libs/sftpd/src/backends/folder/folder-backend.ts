@@ -40,6 +40,7 @@ import { openRoot } from './folder-root.js';
 import { listFolder } from './listing.js';
 import { openFolderFile } from './opening.js';
 import { OwnerNameBook } from './owner-names.js';
+import { StorageCalls } from './storage-calls.js';
 import { moveToFreeName } from './take-name.js';
 import { sweepDirectory } from './temporary-files.js';
 import { decodeUtf8 } from './utf8.js';
@@ -69,6 +70,7 @@ export class FolderBackend implements SftpBackend {
   declare readonly hardLink?: (existing: SftpPath, path: SftpPath) => Promise<void>;
 
   readonly #settings: FolderSettings;
+  readonly #calls: StorageCalls;
   readonly #names: OwnerNameBook;
   readonly #warned = new Set<string>();
   #root: Promise<DirectoryHandle> | undefined;
@@ -77,6 +79,7 @@ export class FolderBackend implements SftpBackend {
   /** @throws TypeError for an option that is missing or wrong; the directory is looked at later */
   constructor(options: FolderBackendOptions) {
     this.#settings = folderSettings(options);
+    this.#calls = new StorageCalls(this.#settings.synchronousCalls === 'auto');
     this.#names = new OwnerNameBook(this.#settings.ownerNames);
     if (this.#settings.symlinks) {
       this.symlink = (path, target) => this.#makeSymlink(path, target);
@@ -120,7 +123,7 @@ export class FolderBackend implements SftpBackend {
   fileInfo(path: SftpPath): Promise<FileInfo> {
     return this.#with(path, 'use', async (place) => {
       for (;;) {
-        const stats = await lstat(place.child);
+        const stats = await this.#calls.lstat(place.child);
         if (!stats.isSymbolicLink()) return this.#info(stats);
         await place.followLink();
       }
@@ -128,13 +131,16 @@ export class FolderBackend implements SftpBackend {
   }
 
   linkInfo(path: SftpPath): Promise<FileInfo> {
-    return this.#with(path, 'use', async (place) => this.#info(await lstat(place.child)));
+    return this.#with(path, 'use', async (place) =>
+      this.#info(await this.#calls.lstat(place.child)),
+    );
   }
 
   openFile(path: SftpPath, flags: OpenFlags): Promise<OpenFile> {
     return this.#with(path, flags.create ? 'make' : 'use', (place) =>
       openFolderFile(place, flags, this.#settings, {
         names: this.#names.table,
+        calls: this.#calls,
         durable: this.#settings.durable,
       }),
     );
@@ -314,7 +320,7 @@ export class FolderBackend implements SftpBackend {
   async #openRoot(): Promise<DirectoryHandle> {
     try {
       await this.#names.refresh();
-      return await openRoot(this.#settings);
+      return await openRoot(this.#settings, this.#calls);
     } catch (error) {
       // The next call tries again: somebody may have made the directory by then.
       this.#root = undefined;

@@ -1,4 +1,5 @@
 import type { AttributeChanges, FileInfo } from '../../filesystem/file-info.js';
+import type { MaybePromise } from '../../filesystem/maybe-promise.js';
 import type { OpenFile, OpenFlags } from '../../filesystem/open-file.js';
 import { SftpError } from '../../filesystem/sftp-error.js';
 
@@ -6,17 +7,18 @@ import { changeDescriptor } from './attribute-changes.js';
 import {
   closeDescriptor,
   dropDescriptor,
-  readAt,
   statDescriptor,
   syncDescriptor,
   writeAt,
 } from './file-calls.js';
 import { fileInfoOfStats } from './file-info-of-stats.js';
 import type { NameTable } from './owner-names.js';
+import type { StorageCalls } from './storage-calls.js';
 
 /** What an open file needs to know besides its descriptor. */
 export interface FolderFileContext {
   readonly names: NameTable;
+  readonly calls: StorageCalls;
   /** Force what was written to the disk at {@link FolderFile.close}. */
   readonly durable: boolean;
 }
@@ -32,6 +34,7 @@ export class FolderFile implements OpenFile {
   readonly #flags: OpenFlags;
   readonly #context: FolderFileContext;
   #open = true;
+  #written = 0;
 
   /** @param fd descriptor that was opened with `flags`; this object closes it */
   constructor(fd: number, flags: OpenFlags, context: FolderFileContext) {
@@ -40,16 +43,10 @@ export class FolderFile implements OpenFile {
     this.#context = context;
   }
 
-  async read(target: Uint8Array, offset: number): Promise<number> {
+  read(target: Uint8Array, offset: number): MaybePromise<number> {
     // A file opened for nothing is open(2)'s O_RDONLY, which could be read.
     if (!this.#flags.read) throw new SftpError('EBADF');
-    let filled = 0;
-    while (filled < target.length) {
-      const count = await readAt(this.#descriptor(), target, filled, offset + filled);
-      if (count === 0) break;
-      filled += count;
-    }
-    return filled;
+    return this.#context.calls.read(this.#descriptor(), target, offset);
   }
 
   async write(data: Uint8Array, offset: number): Promise<void> {
@@ -60,6 +57,7 @@ export class FolderFile implements OpenFile {
       const count = await writeAt(this.#descriptor(), data, written, position);
       if (count === 0) throw new SftpError('EIO');
       written += count;
+      this.#written += count;
     }
   }
 
@@ -89,7 +87,7 @@ export class FolderFile implements OpenFile {
       throw error;
     }
     // Network and quota file systems tell of lost writes only here.
-    await closeDescriptor(fd);
+    await this.#context.calls.close(fd, this.#written);
   }
 
   async abort(): Promise<void> {

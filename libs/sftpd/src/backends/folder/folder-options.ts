@@ -33,6 +33,13 @@ export interface FolderBackendOptions {
   readonly ownerNames?: 'process' | 'system';
   /** Milliseconds after which a temporary file that nobody has open is left over. @default 24 hours */
   readonly staleUploadAge?: number;
+  /**
+   * `auto`: short calls (look-ups, opening, small reads) are done at once where the root is memory (tmpfs) or on a
+   * local device without moving parts, and nothing is mounted below it; everywhere else, and always with
+   * `never`, another thread waits for them, so that a slow or hanging storage holds up nobody else.
+   * @default 'auto'
+   */
+  readonly synchronousCalls?: 'auto' | 'never';
   /** @default silence */
   readonly log?: FolderLog;
 }
@@ -66,12 +73,17 @@ export function folderSettings(options: FolderBackendOptions): FolderSettings {
   if (typeof staleUploadAge !== 'number' || !(staleUploadAge >= 0)) {
     refuse('staleUploadAge', 'must be a number of milliseconds, 0 or more');
   }
+  const synchronousCalls = given['synchronousCalls'] ?? 'auto';
+  if (synchronousCalls !== 'auto' && synchronousCalls !== 'never') {
+    refuse('synchronousCalls', 'must be "auto" or "never"');
+  }
   const log = given['log'] ?? SILENCE;
   if (!isLog(log)) refuse('log', 'must have the methods log and warn, as a Nest Logger does');
   return {
     root,
     ownerNames,
     staleUploadAge,
+    synchronousCalls,
     log,
     create: flag(given, 'create', false),
     atomicUploads: flag(given, 'atomicUploads', false),

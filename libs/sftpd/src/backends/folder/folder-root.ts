@@ -9,13 +9,17 @@ import type { DirectoryHandle } from './directory-handle.js';
 import { dropDescriptor, hasCode, openDescriptor } from './file-calls.js';
 import type { FolderSettings } from './folder-options.js';
 import { PathDirectory } from './path-directory.js';
+import type { StorageCalls } from './storage-calls.js';
 
 /**
  * Opens the directory that a `FolderBackend` serves.
  *
  * @throws Error that names the option `root` and says what is wrong with it
  */
-export async function openRoot(settings: FolderSettings): Promise<DirectoryHandle> {
+export async function openRoot(
+  settings: FolderSettings,
+  calls: StorageCalls,
+): Promise<DirectoryHandle> {
   const root = path.resolve(settings.root);
   if (settings.create) {
     try {
@@ -27,9 +31,10 @@ export async function openRoot(settings: FolderSettings): Promise<DirectoryHandl
   }
   try {
     const real = await realpath(root);
+    await calls.useStorageOf(real);
     if (!(await stat(real)).isDirectory()) throw refusal(root, 'is not a directory');
     await access(real, constants.R_OK | constants.X_OK);
-    return (await openDescriptorRoot(real, settings)) ?? new PathDirectory(real);
+    return (await openDescriptorRoot(real, settings, calls)) ?? new PathDirectory(real);
   } catch (error) {
     if (hasCode(error, 'ENOENT')) {
       throw refusal(root, 'does not exist: make it, or set create: true', error);
@@ -46,10 +51,11 @@ export async function openRoot(settings: FolderSettings): Promise<DirectoryHandl
 async function openDescriptorRoot(
   real: string,
   settings: FolderSettings,
+  calls: StorageCalls,
 ): Promise<DirectoryHandle | undefined> {
   if (process.platform !== 'linux') return undefined;
   const fd = await openDescriptor(real, O_PATH | constants.O_DIRECTORY);
-  const directory = new DescriptorDirectory(fd);
+  const directory = new DescriptorDirectory(fd, calls);
   try {
     const [named, held] = await Promise.all([stat(real), lstat(directory.child('.'))]);
     if (named.ino === held.ino && named.dev === held.dev) return directory;

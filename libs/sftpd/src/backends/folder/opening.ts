@@ -6,7 +6,7 @@ import { SftpError } from '../../filesystem/sftp-error.js';
 import { AtomicUpload } from './atomic-upload.js';
 import type { ConfinedPath } from './confined-path.js';
 import type { PinnedEntry } from './directory-handle.js';
-import { closeDescriptor, hasCode, openDescriptor } from './file-calls.js';
+import { closeDescriptor, hasCode } from './file-calls.js';
 import { FolderFile, type FolderFileContext } from './folder-file.js';
 import { fileTypeOfStats } from './file-info-of-stats.js';
 import type { FolderSettings } from './folder-options.js';
@@ -71,7 +71,7 @@ async function makeFile(
   if (path.name === '.') return undefined;
   let fd;
   try {
-    fd = await openDescriptor(
+    fd = await context.calls.open(
       path.child,
       accessMode(flags) | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
       creationMode(flags, settings),

@@ -17,8 +17,15 @@ export interface Scratch {
   dispose(): Promise<void>;
 }
 
-export async function makeScratch(options: Partial<FolderBackendOptions> = {}): Promise<Scratch> {
-  const base = await mkdtemp(path.join(tmpdir(), 'folder-backend-'));
+/** Where Linux keeps files in memory, which answers at once. */
+export const MEMORY_DIRECTORY = '/dev/shm';
+
+/** @param parent where to put it */
+export async function makeScratch(
+  options: Partial<FolderBackendOptions> = {},
+  parent = tmpdir(),
+): Promise<Scratch> {
+  const base = await mkdtemp(path.join(parent, 'folder-backend-'));
   const root = path.join(base, 'root');
   const outside = path.join(base, 'outside');
   await mkdir(root);
