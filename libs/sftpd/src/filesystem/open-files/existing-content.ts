@@ -59,10 +59,11 @@ export class ExistingContent {
    */
   async copyTo(target: TemporaryFile, start: number, end: number): Promise<void> {
     const byRanges = this.#file.backend.readFileRange !== undefined;
+    const [first] = this.#gapsIn(target, start, end);
+    if (first === undefined) return;
     const gaps = byRanges
-      ? this.#gapsIn(target, start, Math.max(end, start + BLOCK_BYTES))
+      ? this.#gapsIn(target, first.start, Math.max(end, first.start + BLOCK_BYTES))
       : this.#gapsIn(target, 0, Infinity);
-    if (gaps.length === 0) return;
     if (byRanges) await this.#copyRanges(target, gaps);
     else await this.#copyWhole(target, gaps);
   }
