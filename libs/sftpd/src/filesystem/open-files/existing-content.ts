@@ -17,7 +17,8 @@ interface Gap {
 
 /**
  * What a file holds that is opened to be changed. It is copied into a temporary file where that has not been written,
- * and only when it is needed: a client that resumes, patches or overwrites a large file costs what it touches.
+ * and only when it is needed: a client that resumes, patches or overwrites a large file costs what it touches. What
+ * another handle stores meanwhile shows in the parts that have not been copied yet.
  */
 export class ExistingContent {
   readonly #file: BackendFile;
