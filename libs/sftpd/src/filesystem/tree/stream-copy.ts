@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 
 import type { CopyOptions } from '../backend.js';
 import type { FileInfo } from '../file-info.js';
@@ -66,6 +67,8 @@ async function writeWhole(
   try {
     const block = Buffer.allocUnsafe(BLOCK_BYTES);
     for (let size = 0; ;) {
+      // Between two synchronous backends nothing else would run, and nobody could give the copy up.
+      await setImmediate();
       assertWanted(signal);
       const count = await source.read(block, size);
       assertCount(count);
