@@ -46,7 +46,7 @@ export {
   toSftpError,
 } from './filesystem/sftp-error.js';
 export type { Mount } from './filesystem/tree/mount.js';
-export { mountTree } from './filesystem/tree/mount-tree.js';
+export { mountTree, type MountTreeOptions } from './filesystem/tree/mount-tree.js';
 export {
   type Permission,
   type PermissionRules,

@@ -5,11 +5,12 @@ import { at, ContractFixture } from '../../testing/contract/fixture.js';
 import type { RandomAccessBackend } from '../backend.js';
 import type { FileInfo } from '../file-info.js';
 import { SftpError } from '../sftp-error.js';
-import { LOOKUP_MS } from './fixed-directories.js';
 import { mountTree } from './mount-tree.js';
 import { mount } from './spec-support/mount-at.js';
 import { plain } from './spec-support/plain-backend.js';
 import { never, outcomeOf, SESSION } from './spec-support/tree-session.js';
+
+const LOOKUP_TIMEOUT = 250;
 
 const DEAD: Readonly<Record<string, () => Promise<FileInfo> | FileInfo>> = {
   rejects: () => Promise.reject(new Error('connection refused')),
@@ -33,18 +34,21 @@ describe('a mounted backend that', () => {
   /** What a promise comes to when the time for a lookup goes by. */
   async function afterLookup<T>(promise: Promise<T>): Promise<T> {
     promise.catch(() => undefined);
-    await jest.advanceTimersByTimeAsync(LOOKUP_MS);
+    await jest.advanceTimersByTimeAsync(LOOKUP_TIMEOUT);
     return promise;
   }
 
   function treeWith(dead: RandomAccessBackend): ContractFixture {
     return new ContractFixture(
-      mountTree([
-        mount('/', new MemoryBackend()),
-        mount('/dead', dead),
-        mount('/way/dead', dead),
-        mount('/live', new MemoryBackend()),
-      ]),
+      mountTree(
+        [
+          mount('/', new MemoryBackend()),
+          mount('/dead', dead),
+          mount('/way/dead', dead),
+          mount('/live', new MemoryBackend()),
+        ],
+        { lookupTimeout: LOOKUP_TIMEOUT },
+      ),
       SESSION,
     );
   }
@@ -96,7 +100,8 @@ describe('a mounted backend that', () => {
 
   it('is asked for all mount points of a directory at once', async () => {
     const dead = plain(new MemoryBackend(), { fileInfo: never });
-    const tree = mountTree(['/a', '/b', '/c', '/d'].map((path) => mount(path, dead)));
+    const mounts = ['/a', '/b', '/c', '/d'].map((path) => mount(path, dead));
+    const tree = mountTree(mounts, { lookupTimeout: LOOKUP_TIMEOUT });
     const listing = Promise.resolve(tree.listDir(at('/'), SESSION));
     expect(await afterLookup(listing)).toBeDefined();
     expect(jest.getTimerCount()).toBe(0);

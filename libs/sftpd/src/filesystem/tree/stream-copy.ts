@@ -26,7 +26,8 @@ const WRITE_NEW: OpenFlags = { ...READ, read: false, write: true, create: true, 
  *
  * The copy is written under a hidden name of its own beside the target (`.copy-` and random digits) and renamed
  * when it is whole. So the target appears whole or not at all also where a backend shows uploads as they are
- * written, and what has to be removed after a failure cannot be somebody else's file.
+ * written, and what has to be removed after a failure cannot be somebody else's file. Only a process that is killed
+ * meanwhile leaves it.
  *
  * @throws as `SftpBackend.copy`, and `EIO` when the copy was given up
  */
