@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { SftpModule, SftpServer, type SftpBackend } from 'nestjs-sftpd';
+import { SftpModule, SftpServer, type RandomAccessBackend, type SftpBackend } from 'nestjs-sftpd';
 import { FolderBackend } from 'nestjs-sftpd/folder';
 import { MemoryBackend, type MemoryBackendOptions } from 'nestjs-sftpd/memory';
 import { BackendProbe } from './backend-probe.js';
@@ -37,6 +37,11 @@ export async function startFolderServer(): Promise<SftpTarget> {
       await root.remove();
     },
   };
+}
+
+/** Starts a Nest application that serves a backend of the test's own. */
+export async function startServerOf(backend: RandomAccessBackend): Promise<SftpTarget> {
+  return startServer(await makeTempDir(), backend, new BackendProbe(backend));
 }
 
 async function startServer(

@@ -7,24 +7,35 @@ import { FolderBackend } from 'nestjs-sftpd/folder';
 import { MemoryBackend } from 'nestjs-sftpd/memory';
 import { SftpBackendController } from 'nestjs-sftpd/microservices';
 
-const { PORT, ROOT, LEASE_TIME, LIMIT } = process.env;
+const { PORT, ROOT, LEASE_TIME, LIMIT, HOLD = '' } = process.env;
+const [heldCall, heldFrom] = HOLD.split(':');
 const options = {
   ...(LEASE_TIME && { leaseTime: Number(LEASE_TIME) }),
   ...(LIMIT && { maxHandles: Number(LIMIT) }),
 };
 
-/** Counts what is open, so that a test can see that nothing stays open. */
-function counted(backend) {
+/** Never goes on where the test wants to find this process in the middle of something. */
+async function holdAt(call, offset) {
+  if (call !== heldCall || offset < Number(heldFrom)) return;
+  console.log(`Holding ${call}`);
+  await new Promise(() => undefined);
+}
+
+/** Counts what is open, so that a test can see that nothing stays open, and tells of each end. */
+function watched(backend) {
   const openFile = backend.openFile.bind(backend);
   backend.openFile = async (...args) => {
     const file = await openFile(...args);
     test.open++;
-    for (const end of ['close', 'abort']) {
-      const original = file[end].bind(file);
-      file[end] = async () => {
-        test.open--;
-        test.ends.push(end);
+    for (const call of ['read', 'write', 'close', 'abort']) {
+      const original = file[call].bind(file);
+      file[call] = async (data, offset = 0) => {
+        await holdAt(call, offset);
+        if (call === 'read' || call === 'write') return original(data, offset);
         await original();
+        test.open--;
+        test.ends.push(call);
+        console.log(`Ended by ${call}: ${args[0]}`);
       };
     }
     return file;
@@ -33,7 +44,7 @@ function counted(backend) {
 }
 
 function makeBackend() {
-  return counted(
+  return watched(
     ROOT ? new FolderBackend({ root: ROOT, atomicUploads: true }) : new MemoryBackend(),
   );
 }

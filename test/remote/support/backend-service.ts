@@ -14,6 +14,8 @@ export interface BackendServiceOptions {
   /** Milliseconds. */
   readonly leaseTime?: number;
   readonly maxHandles?: number;
+  /** Where the process stops answering, `write:1000` for the first write from offset 1000 on. @default nowhere */
+  readonly hold?: `${'read' | 'write' | 'close'}:${number}`;
 }
 
 /** What the process tells of its backend. */
@@ -38,12 +40,13 @@ export class BackendService {
   }
 
   static async start(options: BackendServiceOptions = {}): Promise<BackendService> {
-    const { port, root, leaseTime, maxHandles } = options;
+    const { port, root, leaseTime, maxHandles, hold } = options;
     const env = {
       ...(port !== undefined && { PORT: String(port) }),
       ...(root !== undefined && { ROOT: root }),
       ...(leaseTime !== undefined && { LEASE_TIME: String(leaseTime) }),
       ...(maxHandles !== undefined && { LIMIT: String(maxHandles) }),
+      ...(hold !== undefined && { HOLD: hold }),
     };
     const child = new Child([SCRIPT], { env });
     const [, listening] = await child.output(/^Serving on port (\d+)$/m);
@@ -71,6 +74,7 @@ export class BackendService {
   async kill(): Promise<void> {
     this.process.kill('SIGKILL');
     await this.process.ended;
+    await this.disconnect();
   }
 
   /** Lets go of the way to the process, which goes on. */
