@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { inspect } from 'node:util';
+import { inspect, types } from 'node:util';
 
 import { Logger } from '@nestjs/common';
 import type { ClientProxy } from '@nestjs/microservices';
@@ -92,7 +92,7 @@ export class RemoteLink {
       return `the remote backend has not answered within ${this.#options.timeout} ms`;
     }
     if (error instanceof EmptyError) return 'the remote backend has given no answer';
-    if (error instanceof Error) return error.message || inspect(error);
+    if (types.isNativeError(error)) return error.message || inspect(error);
     return typeof error === 'string' ? error : inspect(error, { depth: 1 });
   }
 }

@@ -12,7 +12,7 @@ import type { SftpPath } from '../../filesystem/path.js';
 import type { SftpSession } from '../../filesystem/session.js';
 import { SftpError } from '../../filesystem/sftp-error.js';
 import { isRemoteCapability, type RemoteCapability } from '../wire/capabilities.js';
-import { patternOf, WIRE_VERSION } from '../wire/operations.js';
+import { WIRE_VERSION } from '../wire/operations.js';
 import { decodeInfo, encodeChanges } from '../wire/values.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { optionalMembers } from './optional-methods.js';
@@ -157,8 +157,8 @@ export class SftpBackendClient implements RandomAccessBackend, OnModuleInit, OnA
     } catch (error) {
       const reason = error instanceof SftpError ? (error.cause ?? error) : error;
       throw new Error(
-        `SftpBackendClient cannot learn what its remote backend can do (pattern ` +
-          `'${patternOf(this.#pattern, 'describe')}'): ${reason instanceof Error ? reason.message : String(reason)}. ` +
+        `SftpBackendClient cannot learn what its remote backend can do: ` +
+          `${reason instanceof Error ? reason.message : String(reason)}. ` +
           `Start the service whose controllers include SftpBackendController(..., { pattern: '${this.#pattern}' }) ` +
           `first, or name what it can do in the option 'capabilities' to start without it.`,
         { cause: error },
