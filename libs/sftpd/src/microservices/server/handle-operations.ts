@@ -10,7 +10,7 @@ import {
 } from '../wire/values.js';
 import type { Handles, OperationHandlers } from './operation-handlers.js';
 import { ServedFile } from './served-file.js';
-import { type Page, ServedListing } from './served-listing.js';
+import { ServedListing } from './served-listing.js';
 
 /** What is done with open files and listings. */
 export const handleOperations = {
@@ -107,11 +107,10 @@ async function nextPage(
   listing: ServedListing,
   number: number,
 ): Promise<WireValue> {
-  let page: Page | undefined;
   try {
-    page = await listing.page(number);
-    return { entries: page.entries.map(encodeEntry), done: page.done };
+    const { entries, done } = await listing.page(number);
+    return { entries: entries.map(encodeEntry), done };
   } finally {
-    if (page?.done !== false) handles.take(handle);
+    if (listing.ended) handles.take(handle);
   }
 }

@@ -193,6 +193,8 @@ describe('a message that comes twice', () => {
     const next = message({ cursor, page: 1 });
     expect(await served.answer('listNext', next)).toHaveProperty('value.done', false);
     expect(await served.answer('listNext', next)).toMatchObject({ error: { code: 'EIO' } });
+    const last = message({ cursor, page: 2 });
+    expect(await served.answer('listNext', last)).toHaveProperty('value.done', true);
   });
 });
 

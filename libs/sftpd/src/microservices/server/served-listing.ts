@@ -33,6 +33,11 @@ export class ServedListing implements Leased {
         : entries[Symbol.iterator]();
   }
 
+  /** Whether there are no more pages: the last was sent, the backend has failed, or nobody wants them. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
   /**
    * @param number which page, from 0; a page that was sent already is not made again, so that a message that comes
    * twice skips nothing
