@@ -26,6 +26,10 @@ const FLOORS = {
   protocol: { builtins: ['node:buffer', 'node:util'] },
   filesystem: { types: ['events'] },
   'backends/*': { folders: ['filesystem'] },
+  microservices: {
+    folders: ['filesystem'],
+    packages: ['@nestjs/*', 'reflect-metadata', 'rxjs', 'rxjs/*'],
+  },
   auth: { types: ['filesystem'], packages: ['ssh2'] },
   events: {},
   // The backend contract is public as it stands; its suite must not load the whole server to name it.

@@ -29,6 +29,7 @@ describe('the built package in plain Node', () => {
     ['nestjs-sftpd', ['SftpModule', 'SftpServer', 'SftpError', 'normalizePath']],
     ['nestjs-sftpd/memory', ['MemoryBackend']],
     ['nestjs-sftpd/folder', ['FolderBackend']],
+    ['nestjs-sftpd/microservices', ['SftpBackendClient', 'SftpBackendController']],
   ])('%s can be imported and exports %j', async (specifier, names) => {
     expect(await imported(specifier)).toEqual(expect.arrayContaining(names));
   });
@@ -58,6 +59,33 @@ describe('the built package in plain Node', () => {
       const loaded = Object.keys(createRequire(import.meta.resolve('${specifier}')).cache);
       console.log(JSON.stringify(loaded.some((file) => file.includes('/node_modules/ssh2/'))));`;
     expect(await evaluate('module', code)).toBe(loads);
+  });
+});
+
+describe('an application without @nestjs/microservices', () => {
+  /** Imports a module where the package cannot be found, and tells how it went. */
+  async function importedWithout(specifier: string): Promise<unknown> {
+    const hooks = `export async function resolve(name, context, next) {
+      if (name.startsWith('@nestjs/microservices')) throw new Error('Cannot find package ' + name);
+      return next(name, context);
+    }`;
+    const code = `
+      import { register } from 'node:module';
+      register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(hooks)}));
+      const outcome = await import('${specifier}').then(() => 'imported', (error) => error.message);
+      console.log(JSON.stringify(outcome));`;
+    return evaluate('module', code);
+  }
+
+  it.each(['nestjs-sftpd', 'nestjs-sftpd/memory', 'nestjs-sftpd/folder', 'nestjs-sftpd/testing'])(
+    'can import %s',
+    async (specifier) => {
+      expect(await importedWithout(specifier)).toBe('imported');
+    },
+  );
+
+  it('is told what nestjs-sftpd/microservices needs', async () => {
+    expect(await importedWithout('nestjs-sftpd/microservices')).toContain('@nestjs/microservices');
   });
 });
 
