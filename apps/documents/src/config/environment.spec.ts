@@ -68,6 +68,13 @@ describe('readEnvironment', () => {
     ]);
   });
 
+  it('wants a password of your own when others than this machine may come in', () => {
+    expect(problemsOf({ DATABASE_URL, HTTP_HOST: '0.0.0.0' })).toEqual([
+      'SFTP_PASSWORD must be set, as HTTP_HOST lets others than this machine in',
+    ]);
+    expect(problemsOf({ DATABASE_URL, HTTP_HOST: '0.0.0.0', SFTP_PASSWORD: 'x' })).toEqual([]);
+  });
+
   it('leaves at least one connection to all that is no upload', () => {
     const problems = problemsOf({ DATABASE_URL, MAX_UPLOADS: '5', DATABASE_POOL_SIZE: '5' });
     expect(problems).toHaveLength(1);

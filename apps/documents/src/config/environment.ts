@@ -65,6 +65,13 @@ export function readEnvironment(env: Environment): DocumentsConfig {
     ],
     drainTimeout: reader.integer('DRAIN_SECONDS', 10, { least: 0, most: 3600 }) * 1000,
   };
+  for (const [door, { host }] of [
+    ['SFTP_HOST', config.sftp],
+    ['HTTP_HOST', config.http],
+  ] as const) {
+    if (isLoopback(host) || reader.text('SFTP_PASSWORD', '') !== '') continue;
+    reader.problems.push(`SFTP_PASSWORD must be set, as ${door} lets others than this machine in`);
+  }
   if (config.maxUploads >= config.poolSize) {
     reader.problems.push(
       'DATABASE_POOL_SIZE must be greater than MAX_UPLOADS: every upload holds a connection, and all else needs one too',
@@ -72,6 +79,10 @@ export function readEnvironment(env: Environment): DocumentsConfig {
   }
   if (reader.problems.length > 0) throw new ConfigurationError(reader.problems);
   return config;
+}
+
+function isLoopback(host: string): boolean {
+  return /^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(host);
 }
 
 class EnvironmentReader {

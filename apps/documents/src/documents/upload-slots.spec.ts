@@ -3,8 +3,12 @@ import { UploadSlots } from './upload-slots.js';
 
 const MAX_WAIT = 1000;
 
-beforeEach(() => jest.useFakeTimers());
-afterEach(() => jest.useRealTimers());
+beforeEach(() => {
+  jest.useFakeTimers();
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
 
 /** Settled or not, as seen from outside. */
 async function stateOf(promise: Promise<unknown>): Promise<string> {
