@@ -23,6 +23,12 @@ export type {
   VfsInfo,
 } from './filesystem/file-info.js';
 export type { FileWriter } from './filesystem/file-writer.js';
+export {
+  directoryInfo,
+  type FileAttributes,
+  regularFileInfo,
+  symbolicLinkInfo,
+} from './filesystem/make-file-info.js';
 export type { MaybePromise } from './filesystem/maybe-promise.js';
 export type { OpenFile, OpenFlags } from './filesystem/open-file.js';
 export {
@@ -37,6 +43,7 @@ export {
   ROOT_PATH,
   type SftpPath,
 } from './filesystem/path.js';
+export { ReadOnlyBackend } from './filesystem/read-only-backend.js';
 export type { SessionAttributes, SftpPeer, SftpSession } from './filesystem/session.js';
 export {
   POSIX_ERRORS,

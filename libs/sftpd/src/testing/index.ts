@@ -1,7 +1,20 @@
 export {
-  describeBackendContract,
+  CAPABILITIES,
+  type Capability,
+  CONTENT_METHODS,
+  type ContentMethod,
+} from './contract/capabilities.js';
+export {
+  type ContractReport,
+  formatContractReport,
+  type ReportedGroup,
+  type ReportedTest,
+  type TestOutcome,
+} from './contract/contract-report.js';
+export {
   type BackendContractOptions,
+  describeBackendContract,
 } from './contract/describe-backend-contract.js';
-export { CAPABILITIES, type Capability } from './contract/capabilities.js';
+export { type ReadOnlyFiles, SAMPLE_FILES } from './contract/read-only-files.js';
 export type { ContractRunner, CreatedBackend } from './contract/runner.js';
-export type { UploadVisibility } from './contract/suite.js';
+export type { OpenFileBinding, UploadVisibility } from './contract/suite.js';
