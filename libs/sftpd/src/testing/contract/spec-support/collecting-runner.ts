@@ -58,7 +58,9 @@ export class CollectingRunner implements ContractRunner {
   }
 }
 
-/** The names of the tests that failed. */
+/** The tests that failed, as `GROUP > NAME`. */
 export function failed(tests: readonly RunTest[]): string[] {
-  return tests.filter((test) => 'error' in test).map(({ name }) => name);
+  return tests
+    .filter((test) => 'error' in test)
+    .map(({ groups, name }) => [...groups.slice(1), name].join(' > '));
 }

@@ -79,7 +79,7 @@ function readRange(memory: MemoryBackend, path: SftpPath, offset: number, length
 /** Fails as the file would fail that is to be made, and makes nothing. */
 function assertWritable(memory: MemoryBackend, path: SftpPath, options: NewFileOptions): void {
   try {
-    const { type } = (options.exclusive ? memory.linkInfo : memory.fileInfo).call(memory, path);
+    const { type } = options.exclusive ? memory.linkInfo(path) : memory.fileInfo(path);
     if (options.exclusive) throw new SftpError('EEXIST');
     if (type === 'directory') throw new SftpError('EISDIR');
   } catch (error) {
