@@ -2,7 +2,6 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { SftpModule, StaticUsers } from 'nestjs-sftpd';
 import { ConfigModule } from './config/config.module.js';
 import type { DocumentsConfig } from './config/environment.js';
-import { DocumentsBackend } from './documents/documents.backend.js';
 import { DocumentsModule } from './documents/documents.module.js';
 import { HttpModule } from './http/http.module.js';
 
@@ -17,11 +16,9 @@ export class AppModule {
         DocumentsModule,
         HttpModule,
         SftpModule.forRoot({
-          imports: [DocumentsModule],
           ...config.sftp,
           hostKeys: { directory: config.hostKeyDirectory, create: true },
           auth: { useExisting: StaticUsers },
-          backend: { useExisting: DocumentsBackend },
           drainTimeout: config.drainTimeout,
         }),
       ],

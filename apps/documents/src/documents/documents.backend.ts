@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject } from '@nestjs/common';
 import {
   type AttributeChanges,
   type DirEntry,
@@ -6,7 +6,7 @@ import {
   isRootPath,
   type NewFileOptions,
   type OverwriteOption,
-  type SftpBackend,
+  SftpBackend,
   SftpError,
   type SftpPath,
 } from 'nestjs-sftpd';
@@ -47,9 +47,9 @@ export interface ListingPage {
 /**
  * Files and directories in PostgreSQL: the content as large objects, all else as rows of one table. Every change is
  * a transaction, so that it is there whole, or not at all, for whoever looks next: an SFTP client, or the HTTP
- * API, which uses the same instance.
+ * API, which uses the same instance. The decorator makes it the storage of the SFTP server, which finds it by itself.
  */
-@Injectable()
+@SftpBackend()
 export class DocumentsBackend implements SftpBackend {
   readonly #uploads: UploadSlots;
 
