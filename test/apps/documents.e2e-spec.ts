@@ -5,12 +5,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import { killChildren } from '../smoke/child.js';
 import { findProgram, programOf, whereUsable } from '../support/client-tools.js';
 import { seededBytes, sha256, sha256OfFile, writeSeeded } from '../support/fixtures.js';
-import { asOptions } from '../support/openssh-client.js';
+import { SftpByPassword } from '../support/openssh-client.js';
 import { putFile } from '../support/raw-files.js';
 import { close, open, read, write } from '../support/raw-requests.js';
 import { outcomeOf, type RawSftpClient } from '../support/raw-sftp-client.js';
 import { FXF } from '../support/raw-wire.js';
-import { runOk } from '../support/run-program.js';
 import { makeTempDir, type TempDir } from '../support/temp-dir.js';
 import { isListening } from '../server/support/tcp-peer.js';
 import { findPostgres, PostgresCluster } from './support/postgres-cluster.js';
@@ -71,22 +70,9 @@ whereUsable('PostgreSQL with OpenSSH sftp', [postgres, sftp, sshpass], (reasonTo
     }
 
     /** Runs OpenSSH's sftp with commands that must all succeed. */
-    async function batch(...lines: string[]): Promise<string> {
-      const settings = asOptions([
-        `Port=${app.sftpPort}`,
-        'UserKnownHostsFile=/dev/null',
-        'GlobalKnownHostsFile=/dev/null',
-        'StrictHostKeyChecking=no',
-        'PreferredAuthentications=password',
-        'BatchMode=no',
-        'LogLevel=ERROR',
-      ]);
-      const { stdout } = await runOk(
-        programOf(sshpass),
-        ['-p', 'dev', programOf(sftp), ...settings, '-b', '-', 'dev@127.0.0.1'],
-        { home: directory.path, input: `${lines.join('\n')}\n` },
-      );
-      return stdout;
+    function batch(...lines: string[]): Promise<string> {
+      const programs = [programOf(sshpass), programOf(sftp)] as const;
+      return new SftpByPassword(...programs, app.sftpPort, directory.path).ok(...lines);
     }
 
     /** Starts an upload by SFTP of which so many bytes have been acknowledged. */
@@ -345,16 +331,12 @@ whereUsable('PostgreSQL with OpenSSH sftp', [postgres, sftp, sshpass], (reasonTo
     }
 
     /** Waits until so many uploads hold a transaction that has written something. */
-    async function untilUploading(wanted: number): Promise<void> {
-      for (;;) {
-        const [row] = await cluster.query<{ count: string }>(
-          'postgres',
-          `SELECT count(*) AS count FROM pg_stat_activity
-           WHERE datname = '${database}' AND backend_xid IS NOT NULL`,
-        );
-        if (Number(row?.count) === wanted) return;
-        await setTimeout(POLL_MS);
-      }
+    function untilUploading(wanted: number): Promise<void> {
+      return cluster.until(
+        'postgres',
+        `SELECT count(*) FROM pg_stat_activity
+         WHERE datname = '${database}' AND backend_xid IS NOT NULL HAVING count(*) = ${wanted}`,
+      );
     }
   });
 });

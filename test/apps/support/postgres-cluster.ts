@@ -4,11 +4,13 @@ import { chown, mkdir } from 'node:fs/promises';
 import { readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
 import { Client } from 'pg';
 import { type ClientState, findProgram } from '../../support/client-tools.js';
 import { runOk } from '../../support/run-program.js';
 import { makeTempDir, type TempDir } from '../../support/temp-dir.js';
 
+const POLL_MS = 50;
 const DEBIAN = '/usr/lib/postgresql';
 
 /** PostgreSQL's server, whose programs Debian keeps out of the search path. */
@@ -76,6 +78,11 @@ export class PostgresCluster {
     } finally {
       await client.end();
     }
+  }
+
+  /** Waits until a query gives a row. */
+  async until(database: string, text: string): Promise<void> {
+    while ((await this.query(database, text)).length === 0) await setTimeout(POLL_MS);
   }
 
   /** The connections to a database, by what calls itself so. */
