@@ -144,6 +144,34 @@ whereUsable('PostgreSQL', [postgres], (reasonToSkip) => {
       });
     });
 
+    describe('a document that is read from its begin to its end', () => {
+      const content = seededBytes(600_000, 7);
+
+      async function opened(): Promise<AsyncIterator<Buffer>> {
+        await documents.put('/f', content);
+        const document = await documents.backend.open(at('/f'));
+        expect(document.info.size).toBe(content.length);
+        return document.content[Symbol.asyncIterator]();
+      }
+
+      it('comes piece by piece', async () => {
+        const pieces: Buffer[] = [];
+        const iterator = await opened();
+        for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) {
+          pieces.push(next.value);
+        }
+        expect(pieces.length).toBeGreaterThan(1);
+        expect(Buffer.concat(pieces).equals(content)).toBe(true);
+      });
+
+      it('is never mixed with the one that replaces it: it breaks off', async () => {
+        const iterator = await opened();
+        await iterator.next();
+        await documents.put('/f', seededBytes(600_000, 8));
+        expect(await codeOf(iterator.next())).toBe('ENOENT');
+      });
+    });
+
     describe('a lost connection', () => {
       it('between two writes fails the next one, and nothing of the upload stays', async () => {
         const writer = await begin('/f');

@@ -1,6 +1,7 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import {
+  BadRequestException,
   Controller,
   DefaultValuePipe,
   Get,
@@ -68,7 +69,12 @@ export class DocumentsController {
     response.setHeader('Content-Type', 'application/octet-stream');
     response.setHeader('Content-Length', info.size);
     if (info.modifiedAt) response.setHeader('Last-Modified', info.modifiedAt.toUTCString());
-    await pipeline(content, response);
+    try {
+      await pipeline(content, response);
+    } catch (error) {
+      if (error instanceof SftpError) throw error;
+      // The client has hung up, and there is nobody left to tell.
+    }
   }
 
   /**
@@ -92,7 +98,7 @@ export class DocumentsController {
       }
     } catch (error) {
       await writer.abort();
-      throw error;
+      throw error instanceof SftpError ? error : new BadRequestException('The body was cut off');
     }
     await writer.finish();
     return viewOf(canonical, await this.documents.fileInfo(canonical));
