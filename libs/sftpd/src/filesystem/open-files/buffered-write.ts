@@ -1,29 +1,29 @@
 import type { AttributeChanges, FileInfo } from '../file-info.js';
 import type { OpenFile, OpenFlags } from '../open-file.js';
 import { SftpError } from '../sftp-error.js';
+import { assertFits } from './assert-fits.js';
 import type { BackendFile } from './backend-file.js';
 import { type ContentStore, EMPTY } from './content-store.js';
-import { assertFits, copyContent } from './existing-content.js';
+import { ExistingContent } from './existing-content.js';
 import { OneAtATime } from './one-at-a-time.js';
 import type { OpenFileResources } from './open-file-resources.js';
-import type { TemporaryFile } from './temporary-file.js';
+import type { TemporaryFile, TemporaryFiles } from './temporary-file.js';
 import { UploadAttributes } from './upload-attributes.js';
 
 /**
  * A file that is written, and read if need be, in a private temporary file, and stored when it is closed: for
- * everything that a stream in order cannot do. What an existing file holds is loaded before the first operation
- * that needs it; a file that was not changed is not stored.
+ * everything that a stream in order cannot do. What an existing file holds is copied in where it is read, and the
+ * rest before the file is stored; a file that was not changed is not stored.
+ *
+ * Two handles do not see each other's unfinished work: the one that is closed last has the last word.
  */
 export class BufferedWrite implements OpenFile {
-  readonly #file: BackendFile;
   readonly #flags: OpenFlags;
   readonly #store: ContentStore;
-  readonly #resources: OpenFileResources;
+  readonly #temporaryFiles: TemporaryFiles;
   readonly #attributes: UploadAttributes;
-  readonly #changes = new OneAtATime();
-  /** What is to be kept of the existing file, until that has been loaded. */
-  readonly #kept: FileInfo | undefined;
-  #loading: Promise<void> | undefined;
+  readonly #calls = new OneAtATime();
+  readonly #existing: ExistingContent | undefined;
   #content: TemporaryFile | undefined;
   #changed: boolean;
   #failure: unknown;
@@ -37,34 +37,37 @@ export class BufferedWrite implements OpenFile {
     store: ContentStore,
     resources: OpenFileResources,
   ) {
-    this.#file = file;
     this.#flags = flags;
     this.#store = store;
-    this.#resources = resources;
+    this.#temporaryFiles = resources.temporaryFiles;
     this.#attributes = new UploadAttributes(file, flags, existing);
-    this.#kept = flags.truncate ? undefined : existing;
+    const kept = flags.truncate ? undefined : existing;
+    this.#existing = kept && new ExistingContent(file, kept, resources);
     // A new file has to be made, and a truncated one emptied, also when nothing is written.
-    this.#changed = this.#kept === undefined;
-    if (flags.truncate) this.#attributes.touch();
+    this.#changed = kept === undefined;
+    if (this.#changed) this.#attributes.touch();
   }
 
   /** @throws SftpError `EBADF`, `EFBIG`, `ENOSPC`, `EIO`, and what the backend throws when it is read */
   async read(target: Uint8Array, offset: number): Promise<number> {
     this.#assertOpen();
     if (!this.#flags.read) throw new SftpError('EBADF');
-    await this.#load();
+    if (this.#existing !== undefined) {
+      await this.#calls.run(() => this.#copyExisting(offset, offset + target.length));
+    }
     return (this.#content ?? EMPTY).read(target, offset);
   }
 
-  /** @throws SftpError `EBADF`, `EFBIG`, `ENOSPC`, `EIO`, and what the backend throws when it is read */
-  write(data: Uint8Array, offset: number): Promise<void> {
-    return this.#change(async () => {
-      if (data.length === 0) return;
-      await this.#load();
-      const start = this.#flags.append ? this.#size : offset;
+  /** @throws SftpError `EBADF`, `EFBIG`, `ENOSPC`, `EIO` */
+  async write(data: Uint8Array, offset: number): Promise<void> {
+    await this.#change(async () => {
+      if (data.length === 0) return false;
+      if (!this.#flags.append) assertFits(offset + data.length, this.#store.maxBytes);
+      const content = await this.#made();
+      const start = this.#flags.append ? content.size : offset;
       assertFits(start + data.length, this.#store.maxBytes);
-      await (await this.#made()).write(data, start);
-      this.#hasChanged();
+      await content.write(data, start);
+      return true;
     });
   }
 
@@ -74,22 +77,31 @@ export class BufferedWrite implements OpenFile {
   }
 
   /** @throws SftpError `EBADF`, `EFBIG`, `ENOSPC`, `ENOTSUP` */
-  setAttributes({ size, ...others }: AttributeChanges): Promise<void> {
-    return this.#changes.run(async () => {
-      this.#assertOpen();
-      if (size !== undefined) assertFits(size, this.#store.maxBytes);
-      this.#attributes.set(others, false);
-      if (size !== undefined && size !== this.#size) await this.#resize(size);
+  async setAttributes({ size, ...others }: AttributeChanges): Promise<void> {
+    this.#assertOpen();
+    if (size !== undefined) assertFits(size, this.#store.maxBytes);
+    this.#attributes.set(others, false);
+    if (size === undefined) return;
+    await this.#change(async () => {
+      if (size === this.#size) return false;
+      const content = await this.#made();
+      await content.resize(size);
+      this.#existing?.cut(size);
+      return true;
     });
   }
 
-  /** @throws SftpError what the backend throws; nothing is stored then, unless the error says so */
+  /** @throws SftpError `EFBIG`, and what the backend throws; nothing is stored then, unless the error says so */
   close(): Promise<void> {
     return this.#end(async () => {
       if (this.#failure !== undefined) {
         throw new SftpError('EIO', 'An earlier write failed', { cause: this.#failure });
       }
-      if (this.#changed) await this.#store.store(this.#content ?? EMPTY, this.#attributes.newFile);
+      if (this.#changed) {
+        assertFits(this.#size, this.#store.maxBytes);
+        await this.#copyExisting(0, Infinity);
+        await this.#store.store(this.#content ?? EMPTY, this.#attributes.newFile);
+      }
       await this.#attributes.apply();
     });
   }
@@ -99,69 +111,47 @@ export class BufferedWrite implements OpenFile {
   }
 
   get #size(): number {
-    return this.#content?.size ?? this.#kept?.size ?? 0;
+    return this.#content?.size ?? this.#existing?.size ?? 0;
   }
 
-  async #resize(size: number): Promise<void> {
-    try {
-      await this.#load();
-      await (await this.#made()).resize(size);
-      this.#hasChanged();
-    } catch (error) {
-      this.#failure ??= error;
-      throw error;
-    }
-  }
-
-  /** Reads may come together: they share one loading. After a failure the next one tries again. */
-  async #load(): Promise<void> {
-    if (this.#kept === undefined) return;
-    this.#loading ??= this.#copy(this.#kept);
-    try {
-      await this.#loading;
-    } catch (error) {
-      this.#loading = undefined;
-      throw error;
-    }
-  }
-
-  async #copy(kept: FileInfo): Promise<void> {
-    const copy = await this.#resources.temporaryFiles.create();
-    try {
-      await copyContent(this.#file, kept, copy, this.#store.maxBytes, this.#resources);
-      this.#content = copy;
-    } catch (error) {
-      await copy.close();
-      throw error;
+  async #copyExisting(start: number, end: number): Promise<void> {
+    if (this.#existing !== undefined) {
+      await this.#existing.copyTo(await this.#made(), start, end);
     }
   }
 
   async #made(): Promise<TemporaryFile> {
-    this.#content ??= await this.#resources.temporaryFiles.create();
+    if (this.#content === undefined) {
+      await this.#existing?.refresh();
+      const content = await this.#temporaryFiles.create();
+      await content.resize(this.#size);
+      this.#content = content;
+    }
     return this.#content;
   }
 
-  #hasChanged(): void {
-    this.#changed = true;
-    this.#attributes.touch();
-  }
-
-  /** A change whose failure leaves the content in doubt. */
-  #change(change: () => Promise<void>): Promise<void> {
-    return this.#changes.run(async () => {
+  /**
+   * A change whose failure leaves the content in doubt.
+   *
+   * @param change tells whether it has changed anything
+   */
+  #change(change: () => Promise<boolean>): Promise<void> {
+    return this.#calls.run(async () => {
       this.#assertOpen();
       if (!this.#flags.write) throw new SftpError('EBADF');
       try {
-        await change();
+        if (!(await change())) return;
       } catch (error) {
         this.#failure ??= error;
         throw error;
       }
+      this.#changed = true;
+      this.#attributes.touch();
     });
   }
 
   #end(end: () => Promise<void>): Promise<void> {
-    return this.#changes.run(async () => {
+    return this.#calls.run(async () => {
       this.#assertOpen();
       this.#open = false;
       try {

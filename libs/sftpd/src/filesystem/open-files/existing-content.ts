@@ -1,68 +1,103 @@
-import { types } from 'node:util';
-
 import type { FileInfo } from '../file-info.js';
 import { SftpError } from '../sftp-error.js';
 import type { BackendFile } from './backend-file.js';
-import { readRange } from './read-range.js';
 import type { OpenFileResources } from './open-file-resources.js';
+import { readRange } from './read-range.js';
+import { assertRegular } from './regular-file.js';
 import type { TemporaryFile } from './temporary-file.js';
+import { withWholeContent } from './whole-content.js';
 
 /** What is in memory at a time of a file that is being copied by ranges, in bytes. */
 const BLOCK_BYTES = 1024 * 1024;
 
+interface Gap {
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
- * Reads a whole file by `readFile`, when there is room for it.
- *
- * @param use takes the content; the room is held until it has settled
- * @throws SftpError `EFBIG` when the file is, or turns out to be, longer than `maxWholeFileBytes`
+ * What a file holds that is opened to be changed. It is copied into a temporary file where that has not been written,
+ * and only when it is needed: a client that resumes, patches or overwrites a large file costs what it touches.
  */
-export async function withWholeContent<T>(
-  { backend, path, session }: BackendFile,
-  { size }: FileInfo,
-  { bounds, wholeFileMemory }: OpenFileResources,
-  use: (content: Uint8Array) => Promise<T>,
-): Promise<T> {
-  assertFits(size, bounds.maxWholeFileBytes);
-  return wholeFileMemory.use(size, async () => {
-    const content = await backend.readFile?.(path, session);
-    if (!types.isUint8Array(content)) {
-      throw new SftpError('EIO', undefined, {
-        cause: new TypeError("The backend's readFile returned no Uint8Array"),
-      });
+export class ExistingContent {
+  readonly #file: BackendFile;
+  readonly #resources: OpenFileResources;
+  #info: FileInfo;
+  #bytes: number;
+
+  /** @param info what the backend told of the file when it was opened */
+  constructor(file: BackendFile, info: FileInfo, resources: OpenFileResources) {
+    this.#file = file;
+    this.#info = info;
+    this.#resources = resources;
+    this.#bytes = info.size;
+  }
+
+  /** How long the file is, in bytes, as far as it is wanted. */
+  get size(): number {
+    return this.#bytes;
+  }
+
+  /** Looks at the file anew: by the first change it may be another one than when it was opened. */
+  async refresh(): Promise<void> {
+    const { backend, path, session } = this.#file;
+    this.#info = assertRegular(await backend.fileInfo(path, session));
+    this.#bytes = this.#info.size;
+  }
+
+  /** What lies at or past `size` is not wanted any more. */
+  cut(size: number): void {
+    this.#bytes = Math.min(this.#bytes, size);
+  }
+
+  /**
+   * Copies what `target` lacks.
+   *
+   * @param start first byte that is needed
+   * @param end where the need ends; a block, or the whole file where the backend gives no less, is copied at least
+   * @throws SftpError `EFBIG`, `ENOSPC`, `EIO` when the file has been cut meanwhile, and whatever the backend throws
+   */
+  async copyTo(target: TemporaryFile, start: number, end: number): Promise<void> {
+    const byRanges = this.#file.backend.readFileRange !== undefined;
+    const gaps = byRanges
+      ? this.#gapsIn(target, start, Math.max(end, start + BLOCK_BYTES))
+      : this.#gapsIn(target, 0, Infinity);
+    if (gaps.length === 0) return;
+    if (byRanges) await this.#copyRanges(target, gaps);
+    else await this.#copyWhole(target, gaps);
+  }
+
+  #gapsIn({ written }: TemporaryFile, start: number, end: number): Gap[] {
+    const gaps: Gap[] = [];
+    const limit = Math.min(end, this.#bytes);
+    for (let at = written.endOfRun(start); at < limit;) {
+      const gap = { start: at, end: Math.min(written.firstFrom(at), limit) };
+      gaps.push(gap);
+      at = written.endOfRun(gap.end);
     }
-    assertFits(content.length, bounds.maxWholeFileBytes);
-    return use(content);
-  });
-}
-
-/**
- * Copies what a file holds into a temporary one, by ranges or, where there are none, whole.
- *
- * @param maxBytes the longest file that may be copied
- * @throws SftpError `EFBIG`, `ENOSPC`, and whatever the backend throws
- */
-export async function copyContent(
-  file: BackendFile,
-  info: FileInfo,
-  target: TemporaryFile,
-  maxBytes: number,
-  resources: OpenFileResources,
-): Promise<void> {
-  assertFits(info.size, maxBytes);
-  if (file.backend.readFileRange === undefined) {
-    await withWholeContent(file, info, resources, (content) => target.write(content, 0));
-    return;
+    return gaps;
   }
-  for (let ended = false; !ended;) {
-    const block = await readRange(file, target.size, BLOCK_BYTES);
-    assertFits(target.size + block.length, maxBytes);
-    await target.write(block, target.size);
-    ended = block.length < BLOCK_BYTES;
+
+  async #copyRanges(target: TemporaryFile, gaps: readonly Gap[]): Promise<void> {
+    for (const { start, end } of gaps) {
+      for (let at = start; at < end;) {
+        const block = await readRange(this.#file, at, Math.min(end - at, BLOCK_BYTES));
+        if (block.length === 0) throw cutMeanwhile();
+        await target.write(block, at);
+        at += block.length;
+      }
+    }
+  }
+
+  async #copyWhole(target: TemporaryFile, gaps: readonly Gap[]): Promise<void> {
+    await withWholeContent(this.#file, this.#info, this.#resources, async (content) => {
+      if (content.length < this.#bytes) throw cutMeanwhile();
+      for (const { start, end } of gaps) await target.write(content.subarray(start, end), start);
+    });
   }
 }
 
-/** @throws SftpError `EFBIG` */
-export function assertFits(bytes: number, maxBytes: number): void {
-  if (bytes <= maxBytes) return;
-  throw new SftpError('EFBIG', `Files of more than ${maxBytes} bytes cannot be transferred here`);
+/** Zeros in the place of bytes that have gone would be a file that never was. */
+function cutMeanwhile(): SftpError {
+  return new SftpError('EIO', 'The file has become shorter since it was opened');
 }

@@ -6,6 +6,7 @@ import type { BackendFile } from './backend-file.js';
 import { BufferedWrite } from './buffered-write.js';
 import { type ContentStore, EMPTY, storeFor } from './content-store.js';
 import type { OpenFileResources } from './open-file-resources.js';
+import { assertRegular } from './regular-file.js';
 import { StreamedRead } from './streamed-read.js';
 import { StreamedWrite } from './streamed-write.js';
 import { WholeRead } from './whole-read.js';
@@ -74,16 +75,6 @@ async function lookUp(file: BackendFile, flags: OpenFlags): Promise<FileInfo | u
   }
   if (exclusive) throw new SftpError('EEXIST');
   return assertRegular(found);
-}
-
-function assertRegular(info: FileInfo): FileInfo {
-  if (info.type === 'directory') throw new SftpError('EISDIR');
-  if (info.type !== 'regular') throw new SftpError('EACCES', `A ${info.type} cannot be opened`);
-  if (!Number.isSafeInteger(info.size) || info.size < 0) {
-    const cause = new TypeError(`The backend's fileInfo told a size of ${info.size}`);
-    throw new SftpError('EIO', undefined, { cause });
-  }
-  return info;
 }
 
 /** Storage that knows no directories of its own may say nothing of a missing one. */

@@ -3,9 +3,9 @@ import type { OpenFile, OpenFlags } from '../open-file.js';
 import { SftpError } from '../sftp-error.js';
 import type { BackendFile } from './backend-file.js';
 import type { Content } from './content-store.js';
-import { withWholeContent } from './existing-content.js';
 import type { OpenFileResources } from './open-file-resources.js';
 import type { TemporaryFiles } from './temporary-file.js';
+import { withWholeContent } from './whole-content.js';
 
 /** Longest content that is kept in memory, in bytes; it costs less than an open descriptor. */
 const MAX_BYTES_IN_MEMORY = 64 * 1024;
@@ -86,7 +86,7 @@ class InMemory implements Kept {
 
   constructor(content: Uint8Array) {
     // A copy: the content may be a small part of a large allocation.
-    this.#bytes = Uint8Array.from(content);
+    this.#bytes = Buffer.from(content);
   }
 
   get size(): number {
