@@ -18,11 +18,15 @@ import { TREE_FAULTS } from './spec-support/tree-faults.js';
 
 jest.setTimeout(60_000);
 
-async function failuresOf(contract: Omit<BackendContractOptions, 'name'>): Promise<string[]> {
+/** The tests of some groups, or of all, that fail on a backend. */
+async function failuresOf(
+  contract: Omit<BackendContractOptions, 'name'>,
+  groups?: ReadonlySet<string>,
+): Promise<string[]> {
   const runner = new CollectingRunner();
   describeBackendContract({ name: 'a backend', ...contract }, runner);
-  const tests = await runner.run();
-  expect(tests.length).toBeGreaterThan(20);
+  const tests = await runner.run(groups);
+  expect(tests.length).toBeGreaterThan(0);
   return failed(tests);
 }
 
@@ -63,7 +67,8 @@ describe('a backend without a fault', () => {
 
 describe('the contract suite reports', () => {
   it.each(FAULTS.map((fault) => [fault.name, fault] as const))('%s', async (_name, fault) => {
-    const failures = await failuresOf(fault.contract);
+    const groups = new Set(fault.reportedBy.map((title) => title.split(' > ')[0] ?? ''));
+    const failures = await failuresOf(fault.contract, groups);
     expect(failures).toEqual(expect.arrayContaining([...fault.reportedBy]));
   });
 

@@ -47,9 +47,18 @@ export class CollectingRunner implements ContractRunner {
     this.#after.push(run);
   };
 
-  async run(): Promise<RunTest[]> {
+  /**
+   * Runs what was defined.
+   *
+   * @param groups names of the groups whose tests are run
+   * @default groups all
+   */
+  async run(groups?: ReadonlySet<string>): Promise<RunTest[]> {
     const outcomes: RunTest[] = [];
-    for (const test of this.#tests) outcomes.push(await this.#runOne(test));
+    for (const test of this.#tests) {
+      if (groups !== undefined && !groups.has(test.groups.at(-1) ?? '')) continue;
+      outcomes.push(await this.#runOne(test));
+    }
     return outcomes;
   }
 
