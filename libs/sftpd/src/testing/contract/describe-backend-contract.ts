@@ -177,6 +177,8 @@ export function describeBackendContract(
         missing: [...without, ...CONTENT_METHODS.filter((method) => !content.includes(method))],
         uploads: options.uploads ?? (random ? 'in place' : 'on close'),
         openFiles: options.openFiles ?? (random ? 'the file' : 'its name'),
+        rewrites:
+          random || !content.includes('beginWrite') || strategies.options.rewrites === 'spool',
         files,
       },
       runner,

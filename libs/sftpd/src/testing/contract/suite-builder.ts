@@ -16,6 +16,8 @@ export interface BackendTraits {
   readonly missing: readonly (Capability | ContentMethod)[];
   readonly uploads: UploadVisibility;
   readonly openFiles: OpenFileBinding;
+  /** Whether an upload takes bytes that were written before. */
+  readonly rewrites: boolean;
   readonly files: KnownFiles;
 }
 
@@ -68,6 +70,11 @@ export class SuiteBuilder implements ContractSuite {
   readonly testOfFile: DefineTest = (name, run, timeoutMs) => {
     const { openFiles } = this.#traits;
     const why = openFiles === 'its name' ? 'an open file is bound to its name' : undefined;
+    this.#define(why, name, run, timeoutMs);
+  };
+
+  readonly testRewrite: DefineTest = (name, run, timeoutMs) => {
+    const why = this.#traits.rewrites ? undefined : 'a streamed upload takes bytes once';
     this.#define(why, name, run, timeoutMs);
   };
 

@@ -39,6 +39,9 @@ export interface ContractSuite {
   /** Defines a test of a file that loses its name while it is open; left out where open files are bound to it. */
   readonly testOfFile: DefineTest;
 
+  /** Defines a test of bytes that are written twice; left out where an upload is streamed and takes them once. */
+  readonly testRewrite: DefineTest;
+
   /**
    * Defines a group of tests, unless the backend leaves out something that all of them need.
    *

@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises';
+
 import type { ContractRunner } from '../runner.js';
 
 /** A test that has run: its groups and its own name, and what it threw. */
@@ -6,6 +8,9 @@ export interface RunTest {
   readonly groups: readonly string[];
   readonly error?: unknown;
 }
+
+/** What a test may take that is sound, on a machine that is busy. */
+const MAX_MS = 10_000;
 
 type Step = () => Promise<void>;
 
@@ -42,20 +47,41 @@ export class CollectingRunner implements ContractRunner {
     this.#after.push(run);
   };
 
-  async run(): Promise<RunTest[]> {
+  /**
+   * Runs what was defined.
+   *
+   * @param groups names of the groups whose tests are run
+   * @default groups all
+   */
+  async run(groups?: ReadonlySet<string>): Promise<RunTest[]> {
     const outcomes: RunTest[] = [];
-    for (const test of this.#tests) outcomes.push(await this.#runOne(test));
+    for (const test of this.#tests) {
+      if (groups !== undefined && !groups.has(test.groups.at(-1) ?? '')) continue;
+      outcomes.push(await this.#runOne(test));
+    }
     return outcomes;
   }
 
   async #runOne({ name, groups, run }: CollectedTest): Promise<RunTest> {
     const errors: unknown[] = [];
     for (const step of [...this.#before, run]) {
-      if (errors.length === 0) await step().catch((error: unknown) => errors.push(error));
+      if (errors.length === 0) await inTime(step).catch((error: unknown) => errors.push(error));
     }
     for (const step of this.#after) await step().catch((error: unknown) => errors.push(error));
     return { name, groups, ...(errors.length > 0 && { error: errors[0] }) };
   }
+}
+
+/** A fault may be that nothing ever settles. */
+async function inTime(step: Step): Promise<void> {
+  const limit = new AbortController();
+  const late = setTimeout(MAX_MS, undefined, { signal: limit.signal }).then(
+    () => Promise.reject(new Error(`It took more than ${MAX_MS} ms`)),
+    () => undefined,
+  );
+  await Promise.race([step(), late]).finally(() => {
+    limit.abort();
+  });
 }
 
 /** The tests that failed, as `GROUP > NAME`. */
