@@ -72,7 +72,7 @@ async function namesSeen(port: number, path = '/'): Promise<string[]> {
   await sftp.init();
   const entries = await listAll(sftp, path);
   await connection.end();
-  return entries.map(({ filename }) => filename.toString()).filter((name) => !/^\.+$/.test(name));
+  return entries.map(({ filename }) => filename).filter((name) => !/^\.+$/.test(name));
 }
 
 async function refusal(metadata: ModuleMetadata, options: Partial<SftpModuleOptions> = {}) {
