@@ -88,10 +88,15 @@ export function isClass(value: object): boolean {
   if (typeof prototype !== 'object' || prototype === null) return false;
   return (
     Reflect.ownKeys(prototype).some((key) => key !== 'constructor') ||
-    (Object.hasOwn(prototype, 'constructor') &&
-      Object.getPrototypeOf(prototype) !== Object.prototype) ||
+    (Object.hasOwn(prototype, 'constructor') && extendsAnother(prototype)) ||
     Reflect.getOwnMetadataKeys(value).length > 0
   );
+}
+
+/** Whether a prototype inherits from more than the root of all objects, which each realm has of its own. */
+function extendsAnother(prototype: object): boolean {
+  const parent: unknown = Object.getPrototypeOf(prototype);
+  return parent !== null && Object.getPrototypeOf(parent) !== null;
 }
 
 function isEmpty(value: object): boolean {

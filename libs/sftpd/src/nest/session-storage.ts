@@ -4,6 +4,7 @@ import { childPath, pathSegments, ROOT_PATH, type SftpPath } from '../filesystem
 import type { SftpSession } from '../filesystem/session.js';
 import { errorCode } from '../filesystem/sftp-error.js';
 import { mountTree } from '../filesystem/tree/mount-tree.js';
+import { readOnlyRules } from '../filesystem/tree/permissions.js';
 import { restricted } from '../filesystem/tree/restricted.js';
 import type { SftpBackendRegistry } from './backend-registry.js';
 import type { ResolveBackend } from './backend-setting.js';
@@ -40,10 +41,10 @@ export class SessionStorage {
       const choice = readChoice(await resolve(session));
       const tree = await this.#rooted(this.#tree(this.#mountsOf(choice)), choice, session);
       const allowed = choice.permissions ? restricted(tree, choice.permissions) : tree;
-      return choice.readOnly ? restricted(allowed, { [ROOT_PATH]: ['list', 'read'] }) : allowed;
+      return choice.readOnly ? restricted(allowed, readOnlyRules) : allowed;
     } catch (error) {
       throw new Error(
-        `option backend: the user ${JSON.stringify(session.username)} has no storage: ${messageOf(error)}`,
+        `option backend, for the user ${JSON.stringify(session.username)}: ${messageOf(error)}`,
         { cause: error },
       );
     }
