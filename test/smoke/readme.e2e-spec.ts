@@ -67,7 +67,6 @@ describe('docs/reference/backends.md', () => {
         'export class ReportsModule {}',
       ].join('\n'),
     };
-    await makeProject([...reports, module, ...blocks]);
-    await compile();
+    await build([...reports, module, ...blocks]);
   });
 });
