@@ -35,7 +35,7 @@ const FLOORS = {
   // The backend contract is public as it stands; its suite must not load the whole server to name it.
   testing: {
     folders: ['public face', 'filesystem'],
-    packages: ['@nestjs/*', 'reflect-metadata', 'rxjs'],
+    packages: ['@nestjs/*', 'reflect-metadata', 'rxjs', 'ssh2'],
   },
   'public face': {
     folders: [

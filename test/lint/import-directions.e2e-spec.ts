@@ -43,6 +43,7 @@ describe('import directions of the library', () => {
     ['backends/memory/tree.ts', `import { F } from '../folder/index.js';`, 'backends/folder/'],
     ['session/channel.ts', `import { SftpError } from '../index.js';`, 'public face/'],
     ['testing/server.ts', `import { Channel } from '../session/channel.js';`, 'session/'],
+    ['testing/server.ts', `import { expect } from '@jest/globals';`, '@jest/globals'],
     // values where only types are allowed
     ['filesystem/path.ts', `import { send } from '../events/log.js';`, 'import type'],
     [
@@ -106,6 +107,7 @@ describe('import directions of the library', () => {
     ['testing/contract/suite.ts', `import { normalizePath } from '../../filesystem/path.js';`],
     ['testing/server.ts', `import { SftpModule } from '../index.js';`],
     ['testing/server.ts', `import { MemoryBackend } from '../backends/memory/index.js';`],
+    ['testing/application/client.ts', `const { default: ssh2 } = await import('ssh2');`],
     ['index.ts', `export { SftpModule } from './nest/sftp.module.js';`],
     ['session/channel.spec.ts', `import { M } from '../backends/memory/index.js';`],
   ])('%s: allows %s', async (file, code) => {

@@ -67,21 +67,19 @@ export function programOf(state: ClientState): string {
 }
 
 /**
- * Declares a client's tests once for each server.
+ * Declares tests that need programs of the system.
  *
- * Where the client cannot be used, its tests are reported as skipped, by its name; with
+ * Where one of them cannot be used, the tests are to be declared as skipped, and standard error names it; with
  * `REQUIRE_CLIENTS=1` one failing test named after it stands in their place.
  *
  * @param client the name that the reports show
- * @param needs what must be usable, the client first
- * @param servers what it is tested against
- * @default servers memory and folder, or those that `SFTP_TEST_TARGETS` lists
+ * @param needs what must be usable
+ * @param declare declares the tests; given why they are to be skipped, if they are
  */
-export function describeClient(
+export function whereUsable(
   client: string,
   needs: readonly ClientState[],
-  tests: (suite: ClientSuite) => void,
-  servers: readonly TestedServer[] = defaultServers(),
+  declare: (reasonToSkip: string | undefined) => void,
 ): void {
   const unusable = needs.find((state) => !state.usable);
   if (unusable?.usable === false && !unusable.excused && process.env['REQUIRE_CLIENTS'] === '1') {
@@ -94,21 +92,40 @@ export function describeClient(
     // Jest does not name the tests of a file of which all are skipped.
     process.stderr.write(`SKIPPED ${client}: ${unusable.reason}\n`);
   }
-  for (const server of servers) {
-    const suite = new RunningSuite(server);
-    if (unusable?.usable === false) {
-      describe.skip(`${client} over ${server.name} (skipped: ${unusable.reason})`, () => {
-        tests(suite);
-      });
-    } else {
-      describe(`${client} over ${server.name}`, () => {
-        beforeAll(() => suite.start());
-        tests(suite);
-        // After the tests' own: what they have mounted has to go before the server.
-        afterAll(() => suite.stop());
-      });
+  declare(unusable?.usable === false ? unusable.reason : undefined);
+}
+
+/**
+ * Declares a client's tests once for each server, as {@link whereUsable} says.
+ *
+ * @param client the name that the reports show
+ * @param needs what must be usable, the client first
+ * @param servers what it is tested against
+ * @default servers memory and folder, or those that `SFTP_TEST_TARGETS` lists
+ */
+export function describeClient(
+  client: string,
+  needs: readonly ClientState[],
+  tests: (suite: ClientSuite) => void,
+  servers: readonly TestedServer[] = defaultServers(),
+): void {
+  whereUsable(client, needs, (reasonToSkip) => {
+    for (const server of servers) {
+      const suite = new RunningSuite(server);
+      if (reasonToSkip !== undefined) {
+        describe.skip(`${client} over ${server.name} (skipped: ${reasonToSkip})`, () => {
+          tests(suite);
+        });
+      } else {
+        describe(`${client} over ${server.name}`, () => {
+          beforeAll(() => suite.start());
+          tests(suite);
+          // After the tests' own: what they have mounted has to go before the server.
+          afterAll(() => suite.stop());
+        });
+      }
     }
-  }
+  });
 }
 
 /** A test that logs in by password; left out where the server takes keys alone. */

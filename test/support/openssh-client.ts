@@ -66,3 +66,41 @@ export class SftpBatch {
     );
   }
 }
+
+/** OpenSSH's `sftp` in batch mode, logged in as `dev` by a password that `sshpass` types; takes any host key. */
+export class SftpByPassword {
+  readonly #sshpass: string;
+  readonly #command: readonly string[];
+  readonly #home: string;
+
+  /** @param home where its relative local paths start */
+  constructor(sshpass: string, sftp: string, port: number, home: string) {
+    this.#sshpass = sshpass;
+    this.#home = home;
+    const settings = [
+      `Port=${port}`,
+      'UserKnownHostsFile=/dev/null',
+      'GlobalKnownHostsFile=/dev/null',
+      'StrictHostKeyChecking=no',
+      'PreferredAuthentications=password',
+      'BatchMode=no',
+      'LogLevel=ERROR',
+    ];
+    this.#command = ['-p', 'dev', sftp, ...asOptions(settings), '-b', '-', 'dev@127.0.0.1'];
+  }
+
+  /** Runs commands that must all succeed. @returns what it writes on standard output */
+  async ok(...lines: readonly string[]): Promise<string> {
+    return (await this.#run(runOk, lines)).stdout;
+  }
+
+  /** Runs commands of which one must fail. @returns what it writes on standard error */
+  async failing(...lines: readonly string[]): Promise<string> {
+    return (await this.#run(runFailing, lines)).stderr;
+  }
+
+  #run(how: typeof runOk, lines: readonly string[]): Promise<RunResult> {
+    const input = `${lines.join('\n')}\n`;
+    return how(this.#sshpass, this.#command, { home: this.#home, input });
+  }
+}

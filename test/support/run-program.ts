@@ -12,6 +12,9 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Milliseconds until it is killed with its children. @default 45000 */
   readonly timeout?: number;
+  /** Who runs it; to be someone else takes root. @default who runs the tests */
+  readonly uid?: number;
+  readonly gid?: number;
 }
 
 /** What a program did. */
@@ -44,12 +47,14 @@ export async function run(
   args: readonly string[],
   options: RunOptions,
 ): Promise<RunResult> {
-  const { home, cwd = home, input, env, timeout = 45_000 } = options;
+  const { home, cwd = home, input, env, timeout = 45_000, uid, gid } = options;
   const started = performance.now();
   // A process group of its own, so that a time-out also ends what the client has started (ssh, sh).
   const child = spawn(program, args, {
     cwd,
     env: { ...isolatedEnvironment(home), ...env },
+    ...(uid !== undefined && { uid }),
+    ...(gid !== undefined && { gid }),
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
   });

@@ -13,7 +13,6 @@ export type {
   OwnerIds,
   OwnerNames,
   RandomAccessBackend,
-  SftpBackend,
 } from './filesystem/backend.js';
 export type {
   AttributeChanges,
@@ -23,8 +22,15 @@ export type {
   VfsInfo,
 } from './filesystem/file-info.js';
 export type { FileWriter } from './filesystem/file-writer.js';
+export {
+  directoryInfo,
+  type FileAttributes,
+  regularFileInfo,
+  symbolicLinkInfo,
+} from './filesystem/make-file-info.js';
 export type { MaybePromise } from './filesystem/maybe-promise.js';
 export type { OpenFile, OpenFlags } from './filesystem/open-file.js';
+export type { OpenFileOptions } from './filesystem/open-files/open-file-options.js';
 export {
   baseName,
   childPath,
@@ -38,6 +44,7 @@ export {
   ROOT_PATH,
   type SftpPath,
 } from './filesystem/path.js';
+export { ReadOnlyBackend } from './filesystem/read-only-backend.js';
 export type { SessionAttributes, SftpPeer, SftpSession } from './filesystem/session.js';
 export {
   POSIX_ERRORS,
@@ -54,7 +61,23 @@ export {
   readOnlyRules,
 } from './filesystem/tree/permissions.js';
 export { restricted } from './filesystem/tree/restricted.js';
-export type { ProviderSource } from './nest/provider-source.js';
+export type { BackendSources } from './nest/backend-providers.js';
+export { SftpBackendRegistry } from './nest/backend-registry.js';
+export type {
+  BackendOption,
+  ResolveBackend,
+  SessionAttributeOption,
+  UseResolverOption,
+} from './nest/backend-setting.js';
+export { getSftpBackendToken } from './nest/backend-tokens.js';
+export { InjectSftpBackend } from './nest/inject-sftp-backend.decorator.js';
+export type { CustomSource, ProviderSource, SourceImports } from './nest/provider-source.js';
+export type {
+  SftpBackendChoice,
+  SftpBackendResolver,
+  SftpTreeChoice,
+} from './nest/session-choice.js';
+export { SftpBackend, type SftpBackendOptions } from './nest/sftp-backend.decorator.js';
 export type {
   SftpModuleAsyncOptions,
   SftpModuleOptions,

@@ -61,21 +61,7 @@ describeBackendContract(
   {
     name: 'FolderBackend with atomic uploads',
     create: () => makeScratch({ atomicUploads: true }),
+    uploads: 'on close',
   },
-  runnerWhere(
-    'an upload is seen at CLOSE only',
-    new Set([
-      'WRITE|CREAT makes a missing file, which is there before it is closed',
-      'WRITE|TRUNC empties an existing file at once',
-      'what one handle writes another one reads',
-      'two writers of different parts both stay',
-      'two appending handles never overwrite each other',
-      'TRUNC by one handle empties the file for the other',
-      'a file deleted while it is open stays writable and does not come back',
-      'a file renamed while it is written keeps its writer',
-      'a directory that holds only a deleted, open file can be removed',
-      'a handle that is open does not make EXCL succeed',
-      'a write into a file does not mark its directory',
-    ]),
-  ),
+  runner,
 );

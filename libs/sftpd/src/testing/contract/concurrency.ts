@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { toSftpError } from '../../filesystem/sftp-error.js';
 import { assertBytes, bytes, pattern } from './bytes.js';
 import { UPLOAD } from './fixture.js';
+import { settle } from './settle.js';
 import type { ContractGroup } from './suite.js';
 
 const SLOW_MS = 60_000;
@@ -83,16 +83,3 @@ export const concurrency: ContractGroup = ({ test, group }) => {
     });
   });
 };
-
-async function settle(count: number, run: (index: number) => Promise<void>): Promise<string[]> {
-  return Promise.all(
-    Array.from({ length: count }, async (_, index) => {
-      try {
-        await run(index);
-        return 'ok';
-      } catch (error) {
-        return toSftpError(error).code;
-      }
-    }),
-  );
-}

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import type { SftpBackend } from '../../filesystem/backend.js';
+import type { NewFileOptions, SftpBackend } from '../../filesystem/backend.js';
 import type { AttributeChanges, DirEntry, FileInfo } from '../../filesystem/file-info.js';
+import type { FileWriter } from '../../filesystem/file-writer.js';
+import { OpenFileStrategies } from '../../filesystem/open-files/open-file-strategies.js';
 import type { OpenFile, OpenFlags } from '../../filesystem/open-file.js';
 import { normalizePath, type SftpPath } from '../../filesystem/path.js';
 import type { SftpSession } from '../../filesystem/session.js';
@@ -22,17 +24,21 @@ export const UPLOAD: Partial<OpenFlags> = { write: true, create: true, truncate:
 /** One test's backend with short words for what the tests do again and again. */
 export class ContractFixture {
   /**
-   * All methods, whether the backend has them or not: a group that needs an optional one is only defined
-   * for backends that have it.
+   * The backend itself. It is said to have all methods, whether it has them or not: a group that needs an optional
+   * one is only run on backends that have it.
    */
+  readonly own: Required<SftpBackend>;
+  /** The backend as a session of the server sees it: whatever its ways to content, its files open at random. */
   readonly backend: Required<SftpBackend>;
-  readonly #open = new Set<OpenFile>();
+  readonly #open = new Set<OpenFile | FileWriter>();
 
   constructor(
     backend: SftpBackend,
     readonly session: SftpSession,
+    strategies = new OpenFileStrategies(),
   ) {
-    this.backend = backend as Required<SftpBackend>;
+    this.own = backend as Required<SftpBackend>;
+    this.backend = strategies.randomAccess(backend) as Required<SftpBackend>;
   }
 
   /** Opens a file; flags that are not named are off. */
@@ -48,12 +54,46 @@ export class ContractFixture {
     await file.close();
   }
 
-  async abort(file: OpenFile): Promise<void> {
+  async abort(file: OpenFile | FileWriter): Promise<void> {
     this.#open.delete(file);
     await file.abort();
   }
 
-  /** Lets go of the files that a failed test left open. */
+  /** Starts to write a file by the backend's own `beginWrite`. */
+  async beginWrite(path: string, options: Partial<NewFileOptions> = {}): Promise<FileWriter> {
+    const all = { exclusive: false, ...options };
+    const writer = await this.own.beginWrite(at(path), all, this.session);
+    this.#open.add(writer);
+    return writer;
+  }
+
+  async finish(writer: FileWriter): Promise<void> {
+    this.#open.delete(writer);
+    await writer.finish();
+  }
+
+  /** The backend's own `readFileRange`. */
+  async readFileRange(path: string, offset: number, length: number): Promise<Uint8Array> {
+    return this.own.readFileRange(at(path), offset, length, this.session);
+  }
+
+  /** The backend's own `readFile`. */
+  async readFile(path: string): Promise<Uint8Array> {
+    return this.own.readFile(at(path), this.session);
+  }
+
+  /** The backend's own `writeFile`. */
+  async writeFile(
+    path: string,
+    content: string | Uint8Array,
+    options: Partial<NewFileOptions> = {},
+  ): Promise<void> {
+    const all = { exclusive: false, ...options };
+    const data = typeof content === 'string' ? bytes(content) : content;
+    await this.own.writeFile(at(path), data, all, this.session);
+  }
+
+  /** Lets go of the files and writers that a failed test left open. */
   async end(): Promise<void> {
     for (const file of this.#open) await this.abort(file);
   }

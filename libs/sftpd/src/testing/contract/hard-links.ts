@@ -4,7 +4,7 @@ import { contentOf, fails } from './fixture.js';
 import type { ContractGroup } from './suite.js';
 
 /** `hardLink`: several names for one file (POSIX `link`). */
-export const hardLinks: ContractGroup = ({ test, group }) => {
+export const hardLinks: ContractGroup = ({ test, testOfFile, group }) => {
   group('hardLink', ['hardLink'], () => {
     test('gives a file a second name with the same content', async (fx) => {
       await fx.makeDir('/d');
@@ -14,7 +14,7 @@ export const hardLinks: ContractGroup = ({ test, group }) => {
       assert.equal((await fx.info('/d/g')).type, 'regular');
     });
 
-    test('what is written by one name is read by the other', async (fx) => {
+    testOfFile('what is written by one name is read by the other', async (fx) => {
       await fx.put('/f', 'hello');
       await fx.hardLink('/f', '/g');
       const file = await fx.open('/g', { write: true });
@@ -42,7 +42,7 @@ export const hardLinks: ContractGroup = ({ test, group }) => {
       await fx.assertNames('/', []);
     });
 
-    test('a handle lives on when the last of two names is deleted', async (fx) => {
+    testOfFile('a handle lives on when the last of two names is deleted', async (fx) => {
       await fx.put('/f', 'hello');
       await fx.hardLink('/f', '/g');
       const file = await fx.open('/f', { read: true });

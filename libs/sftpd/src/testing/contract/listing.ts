@@ -56,6 +56,15 @@ export const listing: ContractGroup = ({ test, group }) => {
       await fx.assertNames('/', ['three', 'two']);
     });
 
+    test('shows the sizes that files have now', async (fx) => {
+      await fx.put('/f', 'short');
+      assert.deepEqual(await sizesIn(fx, '/'), [5]);
+      await fx.put('/f', 'quite a bit longer');
+      assert.deepEqual(await sizesIn(fx, '/'), [18]);
+      await fx.put('/f');
+      assert.deepEqual(await sizesIn(fx, '/'), [0]);
+    });
+
     test('a missing directory is ENOENT', async (fx) => {
       await fails('ENOENT', () => fx.entries('/nowhere'));
     });
@@ -130,6 +139,10 @@ export const listing: ContractGroup = ({ test, group }) => {
     );
   });
 };
+
+async function sizesIn(fx: ContractFixture, path: string): Promise<number[]> {
+  return (await fx.entries(path)).map(({ info }) => info.size);
+}
 
 async function makeMany(fx: ContractFixture, count: number): Promise<string[]> {
   await fx.makeDir('/many');

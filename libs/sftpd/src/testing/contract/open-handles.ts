@@ -4,7 +4,7 @@ import { contentOf, fails, UPLOAD } from './fixture.js';
 import type { ContractGroup } from './suite.js';
 
 /** Several handles on one file, and files that lose their name while they are open. */
-export const openHandles: ContractGroup = ({ test, testInPlace, group }) => {
+export const openHandles: ContractGroup = ({ test, testInPlace, testOfFile, group }) => {
   group('open files', [], () => {
     test('stat tells the size with everything written so far', async (fx) => {
       const file = await fx.open('/f', UPLOAD);
@@ -66,7 +66,7 @@ export const openHandles: ContractGroup = ({ test, testInPlace, group }) => {
       await fx.close(reader);
     });
 
-    test('a file deleted while it is open stays readable', async (fx) => {
+    testOfFile('a file deleted while it is open stays readable', async (fx) => {
       await fx.put('/f', 'hello');
       const file = await fx.open('/f', { read: true });
       await fx.delete('/f');
@@ -88,7 +88,7 @@ export const openHandles: ContractGroup = ({ test, testInPlace, group }) => {
       },
     );
 
-    test('a new file under the name of a deleted one is another file', async (fx) => {
+    testOfFile('a new file under the name of a deleted one is another file', async (fx) => {
       await fx.put('/f', 'old');
       const old = await fx.open('/f', { read: true, write: true });
       await fx.delete('/f');
@@ -99,7 +99,7 @@ export const openHandles: ContractGroup = ({ test, testInPlace, group }) => {
       await fx.assertContent('/f', 'new');
     });
 
-    test('a file replaced by a rename stays readable through its handle', async (fx) => {
+    testOfFile('a file replaced by a rename stays readable through its handle', async (fx) => {
       await fx.put('/f', 'old');
       await fx.put('/g', 'new');
       const old = await fx.open('/f', { read: true });
@@ -119,7 +119,7 @@ export const openHandles: ContractGroup = ({ test, testInPlace, group }) => {
       await fx.assertContent('/g', 'onetwo');
     });
 
-    test('a directory renamed while a file below is written keeps the writer', async (fx) => {
+    testOfFile('a directory renamed while a file below is written keeps the writer', async (fx) => {
       await fx.makeDir('/d');
       const file = await fx.open('/d/f', UPLOAD);
       await fx.rename('/d', '/e', false);

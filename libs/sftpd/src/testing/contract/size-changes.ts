@@ -4,7 +4,7 @@ import { contentOf, fails } from './fixture.js';
 import type { ContractGroup } from './suite.js';
 
 /** The size as an attribute (POSIX `truncate` and `ftruncate`). */
-export const sizeChanges: ContractGroup = ({ test, group }) => {
+export const sizeChanges: ContractGroup = ({ test, testOfFile, group }) => {
   group('setAttributes, size', ['setAttributes'], () => {
     test('a smaller size cuts the file', async (fx) => {
       await fx.put('/f', 'hello world');
@@ -44,19 +44,6 @@ export const sizeChanges: ContractGroup = ({ test, group }) => {
       await fx.assertContent('/f', 'ab\0\0\0\0z');
     });
 
-    test('a file of 1 TiB with one byte at its end takes no such space', async (fx) => {
-      await fx.put('/f');
-      await fx.setAttributes('/f', { size: 2 ** 40 });
-      const file = await fx.open('/f', { read: true, write: true });
-      await file.write(bytes('!'), 2 ** 40);
-      assert.equal((await file.stat()).size, 2 ** 40 + 1);
-      const target = Buffer.alloc(4, '-');
-      assert.equal(await file.read(target, 2 ** 40 - 2), 3);
-      assertBytes(target, bytes('\0\0!-'), 'the end');
-      await fx.close(file);
-      await fx.setAttributes('/f', { size: 0 });
-    });
-
     test('an open file can be cut and extended', async (fx) => {
       await fx.put('/f', 'hello');
       const file = await fx.open('/f', { read: true, write: true });
@@ -68,7 +55,7 @@ export const sizeChanges: ContractGroup = ({ test, group }) => {
       await fx.assertContent('/f', 'he\0\0');
     });
 
-    test('a handle appends at the end that the file has after a cut', async (fx) => {
+    testOfFile('a handle appends at the end that the file has after a cut', async (fx) => {
       await fx.put('/f', 'hello');
       const file = await fx.open('/f', { write: true, append: true });
       await fx.setAttributes('/f', { size: 2 });
@@ -87,6 +74,20 @@ export const sizeChanges: ContractGroup = ({ test, group }) => {
       await fx.setAttributes('/f', { size: 1, mode: 0o600 });
       const info = await fx.info('/f');
       assert.deepEqual([info.size, info.mode], [1, 0o600]);
+    });
+  });
+  group('sparse files', ['setAttributes', 'openFile'], () => {
+    test('a file of 1 TiB with one byte at its end takes no such space', async (fx) => {
+      await fx.put('/f');
+      await fx.setAttributes('/f', { size: 2 ** 40 });
+      const file = await fx.open('/f', { read: true, write: true });
+      await file.write(bytes('!'), 2 ** 40);
+      assert.equal((await file.stat()).size, 2 ** 40 + 1);
+      const target = Buffer.alloc(4, '-');
+      assert.equal(await file.read(target, 2 ** 40 - 2), 3);
+      assertBytes(target, bytes('\0\0!-'), 'the end');
+      await fx.close(file);
+      await fx.setAttributes('/f', { size: 0 });
     });
   });
 };
