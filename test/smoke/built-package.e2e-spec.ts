@@ -26,7 +26,7 @@ function imported(specifier: string): Promise<unknown> {
 
 describe('the built package in plain Node', () => {
   it.each([
-    ['nestjs-sftpd', ['SftpModule', 'SftpServer', 'SftpError', 'normalizePath']],
+    ['nestjs-sftpd', ['SftpModule', 'SftpServer', 'SftpBackend', 'SftpError', 'normalizePath']],
     ['nestjs-sftpd/memory', ['MemoryBackend']],
     ['nestjs-sftpd/folder', ['FolderBackend']],
   ])('%s can be imported and exports %j', async (specifier, names) => {
@@ -45,6 +45,31 @@ describe('the built package in plain Node', () => {
         console.log(JSON.stringify([typeof SftpModule, required.SftpModule === SftpModule]));
       });`;
     expect(await evaluate('commonjs', code)).toEqual(['function', true]);
+  });
+
+  it('finds and injects a decorated backend', async () => {
+    const code = `
+      import 'reflect-metadata';
+      import { Injectable } from '@nestjs/common';
+      import { NestFactory } from '@nestjs/core';
+      import ssh2 from 'ssh2';
+      import { InjectSftpBackend, SftpBackend, SftpModule } from 'nestjs-sftpd';
+      import { MemoryBackend } from 'nestjs-sftpd/memory';
+      class Archive extends MemoryBackend {}
+      SftpBackend({ name: 'archive', mount: '/archive' })(Archive);
+      class Reader { constructor(archive) { this.archive = archive; } }
+      Injectable()(Reader);
+      InjectSftpBackend('archive')(Reader, undefined, 0);
+      const { private: key } = ssh2.utils.generateKeyPairSync('ed25519');
+      const server = SftpModule.forRoot({
+        host: '127.0.0.1', port: 0, hostKeys: { keys: [key] },
+        auth: { passwords: [{ username: 'dev', password: 'dev' }] },
+      });
+      const application = { module: class {}, imports: [server], providers: [Archive, Reader] };
+      const app = await NestFactory.createApplicationContext(application, { logger: false });
+      console.log(JSON.stringify(app.get(Reader).archive === app.get(Archive)));
+      await app.close();`;
+    expect(await evaluate('module', code)).toBe(true);
   });
 
   it.each([

@@ -92,3 +92,22 @@ describe.each(['README.md', 'libs/sftpd/README.md'])('%s', (page) => {
     expect(signal ?? code).toBe('SIGTERM');
   });
 });
+
+describe('docs/reference/backends.md', () => {
+  it('has TypeScript blocks that compile against the built package', async () => {
+    const reports = (await blocksOf('README.md')).filter(({ file }) => file.startsWith('reports.'));
+    const blocks = await blocksOf('docs/reference/backends.md');
+    expect(blocks.length).toBeGreaterThan(4);
+    const module = {
+      file: 'reports.module.ts',
+      code: [
+        "import { Module } from '@nestjs/common';",
+        "import { ReportsBackend } from './reports.backend.js';",
+        '@Module({ providers: [ReportsBackend], exports: [ReportsBackend] })',
+        'export class ReportsModule {}',
+      ].join('\n'),
+    };
+    await makeProject([...reports, module, ...blocks]);
+    await compile();
+  });
+});

@@ -13,7 +13,6 @@ export type {
   OwnerIds,
   OwnerNames,
   RandomAccessBackend,
-  SftpBackend,
 } from './filesystem/backend.js';
 export type {
   AttributeChanges,
@@ -31,6 +30,7 @@ export {
 } from './filesystem/make-file-info.js';
 export type { MaybePromise } from './filesystem/maybe-promise.js';
 export type { OpenFile, OpenFlags } from './filesystem/open-file.js';
+export type { OpenFileOptions } from './filesystem/open-files/open-file-options.js';
 export {
   baseName,
   childPath,
@@ -51,7 +51,28 @@ export {
   SftpError,
   toSftpError,
 } from './filesystem/sftp-error.js';
-export type { ProviderSource } from './nest/provider-source.js';
+export {
+  type Permission,
+  type PermissionRules,
+  PERMISSIONS,
+} from './filesystem/tree/permissions.js';
+export type { BackendSources } from './nest/backend-providers.js';
+export { SftpBackendRegistry } from './nest/backend-registry.js';
+export type {
+  BackendOption,
+  ResolveBackend,
+  SessionAttributeOption,
+  UseResolverOption,
+} from './nest/backend-setting.js';
+export { getSftpBackendToken } from './nest/backend-tokens.js';
+export { InjectSftpBackend } from './nest/inject-sftp-backend.decorator.js';
+export type { CustomSource, ProviderSource, SourceImports } from './nest/provider-source.js';
+export type {
+  SftpBackendChoice,
+  SftpBackendResolver,
+  SftpTreeChoice,
+} from './nest/session-choice.js';
+export { SftpBackend, type SftpBackendOptions } from './nest/sftp-backend.decorator.js';
 export type {
   SftpModuleAsyncOptions,
   SftpModuleOptions,

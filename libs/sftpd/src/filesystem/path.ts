@@ -4,8 +4,8 @@ declare const canonical: unique symbol;
 
 /**
  * A canonical path of the tree a session sees: absolute, `/`-separated, without empty, `.` or `..`
- * segments, without a trailing slash (but for the root, `/`) and without NUL. Only {@link normalizePath}
- * and {@link childPath} make one, so whoever receives it need not check it again.
+ * segments, without a trailing slash (but for the root, `/`) and without NUL. Only the functions of this file
+ * make one, so whoever receives it need not check it again.
  */
 export type SftpPath = string & { readonly [canonical]: true };
 
@@ -76,4 +76,15 @@ export function pathSegments(path: SftpPath): string[] {
 /** Whether `path` is `ancestor` itself or lies below it. */
 export function isWithin(path: SftpPath, ancestor: SftpPath): boolean {
   return ancestor === ROOT_PATH || path === ancestor || path.startsWith(`${ancestor}/`);
+}
+
+/**
+ * The path that lies to `to` as `path` lies to `from`: `/in/a/b` from `/in` to `/data` is `/data/a/b`.
+ *
+ * @param path `from` itself or a path below it
+ */
+export function rebasePath(path: SftpPath, from: SftpPath, to: SftpPath): SftpPath {
+  if (path === from) return to;
+  const below = isRootPath(from) ? path : path.slice(from.length);
+  return (isRootPath(to) ? below : `${to}${below}`) as SftpPath;
 }

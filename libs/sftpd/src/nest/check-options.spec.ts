@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 
 import type { SftpAuthenticator } from '../auth/authenticator.js';
 import type { SftpBackend } from '../filesystem/backend.js';
-import { checkAuthenticator, checkBackend } from './check-backend.js';
-import { checkOptions } from './check-options.js';
+import { checkAuthenticator } from './check-authenticator.js';
+import { checkOptions, type ProvidedElsewhere } from './check-options.js';
 import { SftpOptionsError } from './sftp-options.error.js';
 import type { SftpModuleOptions } from './sftp-module-options.js';
 
@@ -22,7 +22,7 @@ const BACKEND: SftpBackend = {
 const AUTH = { passwords: [{ username: 'ann', password: 'x' }] };
 const GOOD: SftpModuleOptions = { hostKeys: { directory: 'keys' }, auth: AUTH, backend: BACKEND };
 
-function problemsOf(options: unknown, elsewhere?: { backend: boolean; auth: boolean }): string[] {
+function problemsOf(options: unknown, elsewhere?: ProvidedElsewhere): string[] {
   try {
     checkOptions(options as SftpModuleOptions, elsewhere);
   } catch (error) {
@@ -113,7 +113,6 @@ describe('checkOptions', () => {
       'auth.password: is no option. Known are passwords',
       { ...GOOD, auth: { ...AUTH, password: 1 } },
     ],
-    ['backend: is missing. Give one', { ...GOOD, backend: undefined }],
     ['backend: is missing. Give one', { ...GOOD, backend: null }],
     ['host: must be an address', { ...GOOD, host: '' }],
     ['host: must be an address', { ...GOOD, host: 5 }],
@@ -138,6 +137,42 @@ describe('checkOptions', () => {
     );
   });
 
+  it('leaves it to the registry to tell that a backend is all that is missing', () => {
+    const { backend: _backend, ...others } = GOOD;
+    expect(problemsOf(others)).toEqual([]);
+    expect(problemsOf({ ...others, port: -1 })).toHaveLength(2);
+    const elsewhere = { backend: false, auth: false };
+    expect(problemsOf({ ...others, port: -1, mounts: { '/a': BACKEND } })).toHaveLength(1);
+    expect(problemsOf({ ...others, port: -1 }, { ...elsewhere, storage: true })).toHaveLength(1);
+  });
+
+  it.each([
+    ['backend: the name of a backend must not be empty', { backend: '' }],
+    ['backend: what was given is no SftpBackend, nor', { backend: 5 }],
+    ["backend: { sessionAttribute: '...' } takes", { backend: { sessionAttribute: '' } }],
+    ["backend: { sessionAttribute: '...' } takes", { backend: { sessionAttribute: 'a', b: 1 } }],
+    ['backend: { useResolver: ... } takes', { backend: { useResolver: 'a' } }],
+    ['backends: must be an object', { backends: [] }],
+    ['backends: the name of a backend must not be empty', { backends: { '': BACKEND } }],
+    ['backends["a"]: what was given is no SftpBackend', { backends: { a: 'b' } }],
+    ['backends["a"]: what was given is no SftpBackend', { backends: { a: () => BACKEND } }],
+    ['mounts: must be an object', { mounts: null }],
+    ['mounts["/a"]: what was given is no SftpBackend', { mounts: { '/a': 5 } }],
+    ['mounts["/a"]: what was given is no SftpBackend', { mounts: { '/a': () => 'x' } }],
+    ['mounts["inbox"]: the path must be an absolute path', { mounts: { inbox: BACKEND } }],
+    ['mounts["/in/../out/"]: the path must be an absolute', { mounts: { '/in/../out/': BACKEND } }],
+    ['discover: must be true or false', { discover: 'no' }],
+    ['openFiles: must be an object', { openFiles: 5 }],
+    ['openFiles.maxFiles: is no option. Known are temp', { openFiles: { maxFiles: 5 } }],
+    ['openFiles.temporaryDirectory: must be', { openFiles: { temporaryDirectory: '' } }],
+    ['openFiles.maxWholeFileBytes: must be a whole', { openFiles: { maxWholeFileBytes: -1 } }],
+    ['openFiles.maxReadAheadBytes: must be a whole', { openFiles: { maxReadAheadBytes: 0.5 } }],
+  ])('says "%s ..." of the options of backends', (start, options) => {
+    const problems = problemsOf({ ...GOOD, ...options });
+    expect(problems).toEqual([expect.stringMatching(/^/)]);
+    expect(problems[0]).toContain(start);
+  });
+
   it('never shows what an option holds', () => {
     const secret = 'hunter2';
     const problems = problemsOf({
@@ -159,27 +194,6 @@ describe('checkOptions', () => {
       'auth: is given twice; keep the one of forRootAsync or the one of the options',
       'backend: is given twice; keep the one of forRootAsync or the one of the options',
     ]);
-  });
-});
-
-describe('checkBackend', () => {
-  class Half {
-    readonly listDir = refuse;
-    readonly fileInfo = 'not a function';
-  }
-
-  it('passes a backend on', () => {
-    expect(checkBackend(BACKEND)).toBe(BACKEND);
-  });
-
-  it('names the class and what it lacks', () => {
-    expect(() => checkBackend(new Half() as never)).toThrow(
-      'backend: Half is no SftpBackend; it lacks fileInfo, openFile, makeDir, delDir, delete, rename',
-    );
-  });
-
-  it.each([undefined, null, 5, 'x'])('refuses %p', (value) => {
-    expect(() => checkBackend(value as never)).toThrow(SftpOptionsError);
   });
 });
 

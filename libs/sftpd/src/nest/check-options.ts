@@ -1,3 +1,8 @@
+import { BACKEND_IS_MISSING } from './backend-messages.js';
+import { backendOptionProblems } from './backend-setting.js';
+import { openFilesProblems } from './check-open-files.js';
+import { backendsProblems, mountsProblems } from './check-sources.js';
+import { numberProblems, unknownKeys } from './option-problems.js';
 import { isSource } from './provider-source.js';
 import type { SftpModuleOptions } from './sftp-module-options.js';
 import { SftpOptionsError } from './sftp-options.error.js';
@@ -23,16 +28,31 @@ const NUMBERS = {
 
 type NumericOption = keyof typeof NUMBERS;
 
-const OTHERS = ['host', 'hostKeys', 'auth', 'backend'] as const;
+const OTHERS = [
+  'host',
+  'hostKeys',
+  'auth',
+  'backend',
+  'backends',
+  'mounts',
+  'discover',
+  'openFiles',
+] as const;
 const HOST_KEY_OPTIONS = ['directory', 'create', 'files', 'keys'] as const;
 
 /** Options that have been checked, with every default filled in. */
 export type CheckedOptions = SftpModuleOptions & Readonly<Record<NumericOption, number>>;
 
-/** What `forRootAsync` provides outside of the options. */
+/** What there is beside the options. */
 export interface ProvidedElsewhere {
+  /** `forRootAsync` has a backend of its own. */
   readonly backend: boolean;
+  /** `forRootAsync` has an authenticator of its own. */
   readonly auth: boolean;
+  /** A provider of the application is known to be a backend, or `forRootAsync` mounts one. */
+  readonly storage?: boolean;
+  /** What is wrong with the backends of `forRootAsync`. */
+  readonly problems?: readonly string[];
 }
 
 /**
@@ -47,15 +67,23 @@ export function checkOptions(
   if (typeof options !== 'object' || (options as unknown) === null) {
     throw new SftpOptionsError(['options: an object with hostKeys, auth and backend is needed']);
   }
+  // Without other problems, the registry tells: it knows all that the application has decorated.
+  const missing = hasStorage(options, elsewhere) ? [] : [BACKEND_IS_MISSING];
   const problems = [
+    ...(elsewhere.problems ?? []),
     ...unknownKeys(options, [...Object.keys(NUMBERS), ...OTHERS], ''),
     ...hostProblems(options.host),
     ...hostKeyProblems(options.hostKeys),
     ...authProblems(options.auth, elsewhere.auth),
+    ...missing,
     ...backendProblems(options.backend, elsewhere.backend),
-    ...numberProblems(options),
+    ...backendsProblems(options.backends),
+    ...mountsProblems(options.mounts),
+    ...discoverProblems(options.discover),
+    ...openFilesProblems(options.openFiles),
+    ...numberProblems(NUMBERS, options, ''),
   ];
-  if (problems.length > 0) throw new SftpOptionsError(problems);
+  if (problems.length > missing.length) throw new SftpOptionsError(problems);
   const defaults = Object.fromEntries(
     Object.entries(NUMBERS).map(([name, { fallback }]) => [name, fallback]),
   ) as Record<NumericOption, number>;
@@ -95,33 +123,25 @@ function authProblems(auth: unknown, elsewhere: boolean): string[] {
 }
 
 function backendProblems(backend: unknown, elsewhere: boolean): string[] {
-  if (backend === undefined || backend === null) {
-    return elsewhere
-      ? []
-      : ['backend: is missing. Give one, for instance new MemoryBackend() of nestjs-sftpd/memory'];
-  }
+  if (backend === undefined) return [];
+  if (backend === null) return elsewhere ? [] : [BACKEND_IS_MISSING];
   if (elsewhere) {
     return ['backend: is given twice; keep the one of forRootAsync or the one of the options'];
   }
-  return isSource(backend)
+  return backendOptionProblems(backend);
+}
+
+function hasStorage({ backend, mounts }: SftpModuleOptions, elsewhere: ProvidedElsewhere): boolean {
+  // A backend that is null has been told already.
+  return (
+    backend !== undefined || mounts !== undefined || elsewhere.backend || elsewhere.storage === true
+  );
+}
+
+function discoverProblems(discover: unknown): string[] {
+  return discover === undefined || typeof discover === 'boolean'
     ? []
-    : ['backend: what was given is no SftpBackend, nor a class or a provider of one'];
-}
-
-function numberProblems(options: SftpModuleOptions): string[] {
-  return (Object.keys(NUMBERS) as NumericOption[]).flatMap((name) => {
-    const value: unknown = options[name];
-    const { min, max } = NUMBERS[name];
-    if (value === undefined) return [];
-    const valid = Number.isInteger(value) && Number(value) >= min && Number(value) <= max;
-    return valid ? [] : [`${name}: must be a whole number from ${min} to ${max}`];
-  });
-}
-
-function unknownKeys(value: object, known: readonly string[], prefix: string): string[] {
-  return Object.keys(value)
-    .filter((key) => !known.includes(key))
-    .map((key) => `${prefix}${key}: is no option. Known are ${known.join(', ')}`);
+    : ['discover: must be true or false'];
 }
 
 function withoutUndefined(options: SftpModuleOptions): SftpModuleOptions {

@@ -1,4 +1,10 @@
-import type { FactoryProvider, InjectionToken, Provider, Type } from '@nestjs/common';
+import type {
+  FactoryProvider,
+  InjectionToken,
+  ModuleMetadata,
+  Provider,
+  Type,
+} from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
 
 import { SftpOptionsError } from './sftp-options.error.js';
@@ -6,15 +12,19 @@ import { SftpOptionsError } from './sftp-options.error.js';
 /**
  * Where an instance comes from, in Nest's own terms: the instance itself, its class (Nest makes one for this
  * server), or a custom provider without its token. What `inject` and `useExisting` name must be visible to the
- * module: provided by a module in its `imports`, or by a global one.
+ * server's module: provided by a module in the source's `imports` or in the server's, or by a global one.
  */
-export type ProviderSource<T extends object> =
-  | T
-  | Type<T>
-  | { readonly useClass: Type<T> }
-  | { readonly useExisting: InjectionToken }
+export type ProviderSource<T extends object> = T | Type<T> | CustomSource<T>;
+
+/** A custom provider without its token, and the modules that it needs. */
+export type CustomSource<T extends object> =
+  | (SourceImports & { readonly useClass: Type<T> })
+  | (SourceImports & { readonly useExisting: InjectionToken })
   | { readonly useValue: T }
-  | Pick<FactoryProvider<T>, 'useFactory' | 'inject'>;
+  | (SourceImports & Pick<FactoryProvider<T>, 'useFactory' | 'inject'>);
+
+/** Modules that a source needs, beside the `imports` of the server's module. */
+export type SourceImports = Pick<ModuleMetadata, 'imports'>;
 
 const PROVIDER_KEYS = ['useClass', 'useExisting', 'useFactory', 'useValue'] as const;
 
@@ -29,8 +39,24 @@ export function toProvider<T extends object>(
   source: ProviderSource<T>,
 ): Provider {
   if (isClass(source)) return { provide: token, useClass: source };
-  if (isCustomProvider(source)) return { ...source, provide: token } as Provider;
+  if (isCustomProvider(source)) {
+    const { imports: _imports, ...provider } = source as CustomSource<T> & SourceImports;
+    return { ...provider, provide: token } as Provider;
+  }
   return { provide: token, useValue: source };
+}
+
+/** The modules that a source needs. */
+export function importsOf(source: unknown): NonNullable<ModuleMetadata['imports']> {
+  if (!isSource(source) || !isCustomProvider(source)) return [];
+  return (source as SourceImports).imports ?? [];
+}
+
+/** The instance that a source holds already; nothing where Nest is to come to one. */
+export function instanceOf<T extends object>(source: ProviderSource<T>): T | undefined {
+  if (isClass(source)) return undefined;
+  if (!isCustomProvider<T>(source)) return source as T;
+  return 'useValue' in source ? source.useValue : undefined;
 }
 
 /** Makes a source's instance after the module's providers are known: for options that come from a factory. */
@@ -41,9 +67,11 @@ export async function resolveSource<T extends object>(
   if (isClass(source)) return moduleRef.create(source);
   if (!isCustomProvider<T>(source)) return source as T;
   if ('useValue' in source) return source.useValue;
-  if ('useClass' in source) return moduleRef.create(source.useClass);
+  if ('useClass' in source && importsOf(source).length === 0) {
+    return moduleRef.create(source.useClass);
+  }
   throw new SftpOptionsError([
-    'backend, auth: useFactory and useExisting belong beside the factory of the options: ' +
+    'backend, auth: useFactory and useExisting belong beside the factory of the options, and so do imports: ' +
       'forRootAsync({ backend: { useExisting: ... }, useFactory: ... })',
   ]);
 }
@@ -55,5 +83,5 @@ function isClass<T extends object>(source: ProviderSource<T>): source is Type<T>
 function isCustomProvider<T extends object>(
   source: ProviderSource<T>,
 ): source is Exclude<ProviderSource<T>, T | Type<T>> {
-  return PROVIDER_KEYS.some((key) => key in source);
+  return isSource(source) && PROVIDER_KEYS.some((key) => key in source);
 }

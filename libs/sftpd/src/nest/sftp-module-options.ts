@@ -7,8 +7,9 @@ import type {
 
 import type { SftpAuthenticator } from '../auth/authenticator.js';
 import type { PasswordUser } from '../auth/static-users.js';
-import type { SftpBackend } from '../filesystem/backend.js';
+import type { OpenFileOptions } from '../filesystem/open-files/open-file-options.js';
 import type { HostKeyOptions } from '../server/host-keys.js';
+import type { BackendSources } from './backend-providers.js';
 import type { ProviderSource } from './provider-source.js';
 
 /** A fixed list of users, for development and for a handful of partners. */
@@ -17,7 +18,7 @@ export interface StaticUsersOption {
 }
 
 /** Options of one SFTP server. */
-export interface SftpModuleOptions {
+export interface SftpModuleOptions extends BackendSources {
   /** Address to bind. @default all addresses of the machine */
   readonly host?: string;
   /** TCP port; 0 takes any that is free. @default 22 */
@@ -26,8 +27,14 @@ export interface SftpModuleOptions {
   readonly hostKeys: HostKeyOptions;
   /** Who may log in: a list of users, or an authenticator. */
   readonly auth?: StaticUsersOption | ProviderSource<SftpAuthenticator>;
-  /** Where files are stored. */
-  readonly backend?: ProviderSource<SftpBackend>;
+  /**
+   * Whether backends that the application has decorated with a mount join the tree of this server. Their names
+   * can be used either way.
+   * @default true
+   */
+  readonly discover?: boolean;
+  /** Bounds of what is kept for open files whose backend has no random access. */
+  readonly openFiles?: OpenFileOptions;
 
   /** Permission bits that new files and directories do not get, whatever the client asks for. @default 0o022 */
   readonly umask?: number;
@@ -73,19 +80,17 @@ export interface SftpModuleOptionsFactory {
   createSftpModuleOptions(): SftpModuleOptions | Promise<SftpModuleOptions>;
 }
 
-/** How `forRootAsync` comes to its options: one of `useFactory`, `useClass` and `useExisting`. */
-export interface SftpModuleAsyncOptions extends SftpModuleStatic {
+/**
+ * How `forRootAsync` comes to its options: one of `useFactory`, `useClass` and `useExisting`. Backends and the
+ * authenticator may stand here instead of in the options; only here they can be provided by `useExisting` and
+ * `useFactory`.
+ */
+export interface SftpModuleAsyncOptions extends SftpModuleStatic, BackendSources {
   readonly inject?: (InjectionToken | OptionalFactoryDependency)[];
   // Nest's own type for a factory's arguments: what is injected is only known to the caller.
   readonly useFactory?: (...args: never[]) => SftpModuleOptions | Promise<SftpModuleOptions>;
   readonly useClass?: Type<SftpModuleOptionsFactory>;
   readonly useExisting?: InjectionToken<SftpModuleOptionsFactory>;
-  /**
-   * The backend in Nest's terms, instead of `backend` in the options. This is the place for a provider of the
-   * application (`useExisting`): one that is injected into the factory and returned by it is, to Nest, a second
-   * provider, whose life-cycle hooks are called once more.
-   */
-  readonly backend?: ProviderSource<SftpBackend>;
   /** The authenticator in Nest's terms, instead of `auth` in the options: here it can be injected. */
   readonly auth?: ProviderSource<SftpAuthenticator>;
 }

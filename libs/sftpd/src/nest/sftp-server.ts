@@ -9,16 +9,17 @@ import {
 } from '@nestjs/common';
 
 import type { SftpAuthenticator } from '../auth/authenticator.js';
-import type { SftpBackend } from '../filesystem/backend.js';
 import { OpenFileStrategies } from '../filesystem/open-files/open-file-strategies.js';
 import { loadHostKeys } from '../server/host-keys.js';
 import type { ServerOptions } from '../server/server-options.js';
 import { BufferPool } from '../session/buffer-pool.js';
 import { SshServer } from '../server/ssh-server.js';
-import { checkAuthenticator, checkBackend } from './check-backend.js';
+import { SftpBackendRegistry } from './backend-registry.js';
+import { checkAuthenticator } from './check-authenticator.js';
 import type { CheckedOptions } from './check-options.js';
 import { nestLog } from './nest-log.js';
-import { SFTP_AUTHENTICATOR, SFTP_BACKEND, SFTP_MODULE_OPTIONS } from './tokens.js';
+import { SessionStorage } from './session-storage.js';
+import { SFTP_AUTHENTICATOR, SFTP_MODULE_OPTIONS } from './tokens.js';
 
 /** What may lie unused in the server's pool of buffers, in bytes. */
 const MAX_KEPT_BUFFER_BYTES = 16 * 1024 * 1024;
@@ -33,7 +34,7 @@ const MAX_KEPT_BUFFER_BYTES = 16 * 1024 * 1024;
 export class SftpServer implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #log = nestLog(new Logger('SftpServer'));
   readonly #options: CheckedOptions;
-  readonly #backend: SftpBackend;
+  readonly #storage: SessionStorage;
   readonly #authenticator: SftpAuthenticator;
   #server: SshServer | undefined;
   #change: Promise<void> = Promise.resolve();
@@ -41,11 +42,12 @@ export class SftpServer implements OnApplicationBootstrap, OnModuleDestroy {
   /** @internal */
   constructor(
     @Inject(SFTP_MODULE_OPTIONS) options: CheckedOptions,
-    @Inject(SFTP_BACKEND) backend: SftpBackend,
     @Inject(SFTP_AUTHENTICATOR) authenticator: SftpAuthenticator,
+    /** The backends of this server. */
+    readonly backends: SftpBackendRegistry,
   ) {
     this.#options = options;
-    this.#backend = checkBackend(backend);
+    this.#storage = new SessionStorage(backends, new OpenFileStrategies(options.openFiles));
     this.#authenticator = checkAuthenticator(authenticator);
   }
 
@@ -102,7 +104,8 @@ export class SftpServer implements OnApplicationBootstrap, OnModuleDestroy {
 
   async #serverOptions(): Promise<ServerOptions> {
     const options = this.#options;
-    const storage = new OpenFileStrategies().randomAccess(this.#backend);
+    // All that is wrong with them is told before anything listens.
+    this.backends.mounts();
     const hostKeys = await loadHostKeys(options.hostKeys, this.#log);
     for (const key of hostKeys) this.#log.debug(`Host key ${key.type} ${key.fingerprint}`);
     return {
@@ -110,7 +113,7 @@ export class SftpServer implements OnApplicationBootstrap, OnModuleDestroy {
       port: options.port,
       hostKeys,
       authenticator: this.#authenticator,
-      storageOf: () => storage,
+      storageOf: (session) => this.#storage.of(session),
       umask: options.umask,
       limits: {
         maxSessions: options.maxSessions,

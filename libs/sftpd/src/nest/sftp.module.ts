@@ -1,11 +1,21 @@
 import { type DynamicModule, type FactoryProvider, Module, type Provider } from '@nestjs/common';
-import { ModuleRef } from '@nestjs/core';
+import { DiscoveryModule, ModuleRef } from '@nestjs/core';
 
 import type { SftpAuthenticator } from '../auth/authenticator.js';
 import { StaticUsers } from '../auth/static-users.js';
-import type { SftpBackend } from '../filesystem/backend.js';
+import { BackendExplorer } from './backend-explorer.js';
+import { SftpBackendLinksModule } from './backend-links.module.js';
+import { backendProviders, type BackendSources, madeProvider } from './backend-providers.js';
+import { SftpBackendRegistry } from './backend-registry.js';
 import { type CheckedOptions, checkOptions } from './check-options.js';
-import { isSource, type ProviderSource, resolveSource, toProvider } from './provider-source.js';
+import { sourcesProblems } from './check-sources.js';
+import {
+  importsOf,
+  isSource,
+  type ProviderSource,
+  resolveSource,
+  toProvider,
+} from './provider-source.js';
 import type {
   SftpModuleAsyncOptions,
   SftpModuleOptions,
@@ -15,12 +25,7 @@ import type {
 } from './sftp-module-options.js';
 import { SftpOptionsError } from './sftp-options.error.js';
 import { SftpServer } from './sftp-server.js';
-import {
-  getSftpServerToken,
-  SFTP_AUTHENTICATOR,
-  SFTP_BACKEND,
-  SFTP_MODULE_OPTIONS,
-} from './tokens.js';
+import { getSftpServerToken, SFTP_AUTHENTICATOR, SFTP_MODULE_OPTIONS } from './tokens.js';
 
 /** What makes the options of `forRootAsync`. */
 const OPTIONS_FACTORY = Symbol('OPTIONS_FACTORY');
@@ -38,28 +43,46 @@ const OPTIONS_FACTORY = Symbol('OPTIONS_FACTORY');
  *
  * @publicApi
  */
-@Module({})
+@Module({ imports: [DiscoveryModule, SftpBackendLinksModule] })
 export class SftpModule {
   /** A server whose options are known now. */
   static forRoot(options: SftpModuleOptions & SftpModuleStatic): DynamicModule {
     const { name, imports, ...rest } = options;
-    const { backend, auth } = rest;
+    const { auth } = rest;
     return assemble(
       { ...(name !== undefined && { name }), ...(imports && { imports }) },
-      [{ provide: SFTP_MODULE_OPTIONS, useFactory: () => checkOptions(rest) }],
-      backend,
+      [
+        {
+          provide: SFTP_MODULE_OPTIONS,
+          inject: [BackendExplorer],
+          useFactory: (explorer: BackendExplorer) =>
+            checkOptions(rest, {
+              backend: false,
+              auth: false,
+              storage: explorer.explore().length > 0,
+            }),
+        },
+        madeProvider(false),
+      ],
+      rest,
       isStaticUsers(auth) ? undefined : auth,
     );
   }
 
   /** A server whose options are made by a factory that other providers are injected into. */
   static forRootAsync(options: SftpModuleAsyncOptions): DynamicModule {
-    const { backend, auth } = options;
-    const elsewhere = { backend: backend !== undefined, auth: auth !== undefined };
+    const { backend, mounts, auth } = options;
+    const check = (made: SftpModuleOptions, explorer: BackendExplorer): CheckedOptions =>
+      checkOptions(made, {
+        backend: backend !== undefined,
+        auth: auth !== undefined,
+        storage: mounts !== undefined || explorer.explore().length > 0,
+        problems: sourcesProblems(options),
+      });
     return assemble(
       options,
-      optionsProviders(options, (made) => checkOptions(made, elsewhere)),
-      backend,
+      [...optionsProviders(options, check), madeProvider(true)],
+      options,
       auth,
     );
   }
@@ -68,33 +91,31 @@ export class SftpModule {
 function assemble(
   { name, imports }: SftpModuleStatic,
   options: Provider[],
-  backend: ProviderSource<SftpBackend> | undefined,
+  sources: BackendSources,
   auth: ProviderSource<SftpAuthenticator> | undefined,
 ): DynamicModule {
+  const backends = backendProviders(sources);
   const named: Provider[] =
     name === undefined ? [] : [{ provide: getSftpServerToken(name), useExisting: SftpServer }];
   return {
     module: SftpModule,
-    imports: imports ?? [],
+    imports: [...(imports ?? []), ...backends.imports, ...importsOf(auth)],
     providers: [
       ...options,
-      isSource(backend) ? toProvider(SFTP_BACKEND, backend) : backendOfOptions,
+      ...backends.providers,
       isSource(auth) ? toProvider(SFTP_AUTHENTICATOR, auth) : authenticatorOfOptions,
+      SftpBackendRegistry,
       SftpServer,
       ...named,
     ],
-    exports: [SftpServer, SFTP_BACKEND, ...(name === undefined ? [] : [getSftpServerToken(name)])],
+    exports: [
+      SftpServer,
+      SftpBackendRegistry,
+      ...backends.exports,
+      ...(name === undefined ? [] : [getSftpServerToken(name)]),
+    ],
   };
 }
-
-const backendOfOptions: FactoryProvider<SftpBackend> = {
-  provide: SFTP_BACKEND,
-  inject: [SFTP_MODULE_OPTIONS, ModuleRef],
-  useFactory: ({ backend }: CheckedOptions, moduleRef: ModuleRef) => {
-    if (backend === undefined) throw new SftpOptionsError(['backend: is missing']);
-    return resolveSource(moduleRef, backend);
-  },
-};
 
 const authenticatorOfOptions: FactoryProvider<SftpAuthenticator> = {
   provide: SFTP_AUTHENTICATOR,
@@ -107,7 +128,7 @@ const authenticatorOfOptions: FactoryProvider<SftpAuthenticator> = {
 
 function optionsProviders(
   options: SftpModuleAsyncOptions,
-  check: (made: SftpModuleOptions) => CheckedOptions,
+  check: (made: SftpModuleOptions, explorer: BackendExplorer) => CheckedOptions,
 ): Provider[] {
   const { useFactory, useClass, useExisting, inject } = options;
   if (useFactory) {
@@ -117,8 +138,9 @@ function optionsProviders(
     return [
       {
         provide: SFTP_MODULE_OPTIONS,
-        inject: inject ?? [],
-        useFactory: async (...args: unknown[]) => check(await make(...args)),
+        inject: [BackendExplorer, ...(inject ?? [])],
+        useFactory: async (explorer: BackendExplorer, ...args: unknown[]) =>
+          check(await make(...args), explorer),
       },
     ];
   }
@@ -130,9 +152,9 @@ function optionsProviders(
     { provide: OPTIONS_FACTORY, ...factory } as Provider,
     {
       provide: SFTP_MODULE_OPTIONS,
-      inject: [OPTIONS_FACTORY],
-      useFactory: async (made: SftpModuleOptionsFactory) =>
-        check(await made.createSftpModuleOptions()),
+      inject: [OPTIONS_FACTORY, BackendExplorer],
+      useFactory: async (made: SftpModuleOptionsFactory, explorer: BackendExplorer) =>
+        check(await made.createSftpModuleOptions(), explorer),
     },
   ];
 }

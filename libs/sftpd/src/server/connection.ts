@@ -183,9 +183,10 @@ export class Connection {
       if (!closed.signal.aborted && !this.#socket.destroyed)
         this.#serve(session, stream, owner, storage);
     } catch (error) {
+      const { message, stack } = error instanceof Error ? error : new Error(String(error));
       this.#log.error(
-        'A channel was closed: the session has no storage',
-        error instanceof Error ? error.stack : String(error),
+        `A channel of the user ${JSON.stringify(owner.username)} was closed, as it has no storage: ${message}`,
+        stack,
       );
       stream.exit(1);
       stream.end();
@@ -196,7 +197,11 @@ export class Connection {
   #storageOf(session: SftpSession): Promise<RandomAccessBackend> {
     const { storageOf, timeouts } = this.#options;
     this.#storage ??= (async () =>
-      withTimeLimit(storageOf(session), timeouts.open, 'the choice of the storage'))();
+      withTimeLimit(
+        storageOf(session),
+        timeouts.open,
+        'the choice of its backend (options backend, openTimeout)',
+      ))();
     return this.#storage;
   }
 

@@ -1,0 +1,52 @@
+import type { RandomAccessBackend, SequentialContent, SftpBackend } from '../backend.js';
+
+/** All that a session may ask of its tree. */
+export type WholeTree = Required<Omit<SftpBackend, SequentialContent>>;
+
+type Optional = {
+  [K in keyof WholeTree]: object extends Pick<RandomAccessBackend, K> ? K : never;
+}[keyof WholeTree];
+
+/** A method that a tree may leave out; what it has not is not offered to clients. */
+export type OptionalMethod = Exclude<Optional, 'supportsSync'>;
+
+// A record, so that the compiler asks for a method that is new in the contract.
+const OPTIONAL: Readonly<Record<OptionalMethod, true>> = {
+  linkInfo: true,
+  setAttributes: true,
+  setLinkAttributes: true,
+  symlink: true,
+  readLink: true,
+  hardLink: true,
+  statVfs: true,
+  copy: true,
+  ownerNames: true,
+};
+const OPTIONAL_METHODS = Object.keys(OPTIONAL) as OptionalMethod[];
+
+/**
+ * A tree with those of its methods that it can serve: the others are not there at all, as the contract has it.
+ *
+ * @param tree has every method
+ * @param offers whether one of the optional methods stays
+ */
+export function offering(
+  tree: WholeTree,
+  offers: (method: OptionalMethod) => boolean,
+): RandomAccessBackend {
+  const required: RandomAccessBackend = {
+    supportsSync: tree.supportsSync,
+    listDir: tree.listDir.bind(tree),
+    fileInfo: tree.fileInfo.bind(tree),
+    openFile: tree.openFile.bind(tree),
+    makeDir: tree.makeDir.bind(tree),
+    delDir: tree.delDir.bind(tree),
+    delete: tree.delete.bind(tree),
+    rename: tree.rename.bind(tree),
+  };
+  const optional = OPTIONAL_METHODS.filter(offers).map((name) => {
+    const method: (...args: never[]) => unknown = tree[name];
+    return [name, method.bind(tree)] as const;
+  });
+  return Object.assign(required, Object.fromEntries(optional) as Partial<RandomAccessBackend>);
+}
