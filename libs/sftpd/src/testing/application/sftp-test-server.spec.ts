@@ -6,13 +6,7 @@ import { Global, Module } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { MemoryBackend } from '../../backends/memory/index.js';
-import {
-  normalizePath,
-  SFTP_BACKEND,
-  type SftpBackend,
-  SftpError,
-  SftpServer,
-} from '../../index.js';
+import { normalizePath, SFTP_BACKEND, SftpBackend, SftpError, SftpServer } from '../../index.js';
 import { pattern } from '../contract/bytes.js';
 import { altered } from '../contract/spec-support/altered.js';
 import {
@@ -70,6 +64,7 @@ describe('SftpTestServer', () => {
     server = await SftpTestServer.start({
       imports: [GuardModule],
       auth: { useExisting: Guard },
+      backend: new MemoryBackend(),
       maxHandles: 5,
     });
     const client = await server.connect({ username: 'anna', password: 'sesame' });
@@ -78,6 +73,17 @@ describe('SftpTestServer', () => {
     await expect(server.connect({ username: 'anna', password: 'wrong' })).rejects.toThrow(
       /log-in of anna failed.*authentication/,
     );
+  });
+
+  it('finds the backend that a module of the application brings', async () => {
+    @SftpBackend({ mount: '/' })
+    class Inbox extends MemoryBackend {}
+    @Module({ providers: [Inbox] })
+    class InboxModule {}
+    const client = await connected({ imports: [InboxModule] });
+    await client.writeFile('/f', 'hello');
+    const inbox = server.app.get(Inbox, { strict: false });
+    expect(inbox.fileInfo(normalizePath('/f')).size).toBe(5);
   });
 
   it('lets a user in by a key', async () => {

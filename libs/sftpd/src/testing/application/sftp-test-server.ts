@@ -34,7 +34,7 @@ export class SftpTestServer {
    * Starts a server.
    *
    * @param options those of `SftpModule.forRoot`
-   * @default options.backend a `MemoryBackend`
+   * @default options.backend a `MemoryBackend`, unless `imports` or `mounts` may bring another
    * @default options.auth one user, `test` with the password `test`
    * @default options.host '127.0.0.1'
    * @default options.port 0: one that is free
@@ -54,7 +54,7 @@ export class SftpTestServer {
         port: 0,
         hostKeys: { keys: [generateTestKey().privateKey] },
         auth: { passwords: [{ username: 'test', password: 'test' }] },
-        backend: new MemoryBackend(),
+        ...(bringsBackend(given) ? {} : { backend: new MemoryBackend() }),
         drainTimeout: 1000,
         ...given,
       }),
@@ -94,4 +94,9 @@ export class SftpTestServer {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+/** Whether a backend may come from elsewhere: a module with a decorated one, or a mount. */
+function bringsBackend({ imports, mounts }: SftpTestServerOptions): boolean {
+  return imports !== undefined || mounts !== undefined;
 }

@@ -129,16 +129,19 @@ describe('the report of a contract run', () => {
             { name: 'g', outcome: 'left out', why: 'without copy' },
           ],
         },
+        { name: 'statVfs', tests: [{ name: 'h', outcome: 'proved' }] },
+        { name: 'copy, links', tests: [{ name: 'i', outcome: 'left out', why: 'without copy' }] },
       ],
     });
     expect(text.split('\n')).toEqual([
-      'The backend contract, on Inbox: 2 proved, 1 failed, 1 not run, 3 left out',
+      'The backend contract, on Inbox: 3 proved, 1 failed, 1 not run, 4 left out',
       '  listDir: 1 proved, 1 failed, 1 not run',
       '    failed: b (expected ENOENT, but nothing was thrown)',
       '    not run: c',
       '  open files: 1 proved, 1 left out',
       '    left out: d (uploads appear on close)',
-      '  copy: 2 left out (without copy)',
+      '  statVfs: 1 proved',
+      '  without copy: 3 left out, of copy; copy, links',
     ]);
   });
 });

@@ -25,26 +25,34 @@ export interface ContractReport {
 const OUTCOMES: readonly TestOutcome[] = ['proved', 'failed', 'not run', 'left out'];
 
 /**
- * A report as a text for people: a line for each group, and below it each test that was not proved. A group that
- * was left out as a whole is one line.
+ * A report as a text for people: a line for each group, and below it each test that was not proved. Groups that were
+ * left out as a whole come last, a line for each reason.
  */
 export function formatContractReport({ backend, groups }: ContractReport): string {
   const all = groups.flatMap(({ tests }) => tests);
   const lines = [`The backend contract, on ${backend}: ${countsOf(all)}`];
-  for (const { name, tests } of groups) {
-    const reason = reasonOfAll(tests);
-    if (reason !== undefined) {
-      lines.push(`  ${name}: ${tests.length} left out (${reason})`);
-      continue;
-    }
-    lines.push(`  ${name}: ${countsOf(tests)}`);
-    for (const test of tests) {
-      if (test.outcome === 'proved') continue;
-      const why = test.why === undefined ? '' : ` (${test.why})`;
-      lines.push(`    ${test.outcome}: ${test.name}${why}`);
-    }
+  const leftOut = new Map<string, ReportedGroup[]>();
+  for (const group of groups) {
+    const reason = reasonOfAll(group);
+    if (reason === undefined) lines.push(...linesOf(group));
+    else leftOut.set(reason, [...(leftOut.get(reason) ?? []), group]);
+  }
+  for (const [reason, together] of leftOut) {
+    const count = together.reduce((sum, { tests }) => sum + tests.length, 0);
+    const names = together.map(({ name }) => name).join('; ');
+    lines.push(`  ${reason}: ${count} left out, of ${names}`);
   }
   return lines.join('\n');
+}
+
+function linesOf({ name, tests }: ReportedGroup): string[] {
+  const lines = [`  ${name}: ${countsOf(tests)}`];
+  for (const test of tests) {
+    if (test.outcome === 'proved') continue;
+    const why = test.why === undefined ? '' : ` (${test.why})`;
+    lines.push(`    ${test.outcome}: ${test.name}${why}`);
+  }
+  return lines;
 }
 
 function countsOf(tests: readonly ReportedTest[]): string {
@@ -59,7 +67,7 @@ function countsOf(tests: readonly ReportedTest[]): string {
 }
 
 /** The one reason for which all tests were left out. */
-function reasonOfAll(tests: readonly ReportedTest[]): string | undefined {
+function reasonOfAll({ tests }: ReportedGroup): string | undefined {
   const [first] = tests;
   const same = tests.every(({ outcome, why }) => outcome === 'left out' && why === first?.why);
   return same ? first?.why : undefined;
