@@ -39,6 +39,18 @@ export async function startFolderServer(): Promise<SftpTarget> {
   };
 }
 
+/**
+ * Starts a Nest application that serves any backend.
+ *
+ * @param storage looks at what is stored, past whatever the backend would not show
+ */
+export async function startBackendServer(
+  backend: SftpBackend,
+  storage: StorageProbe,
+): Promise<SftpTarget> {
+  return startServer(await makeTempDir(), backend, storage);
+}
+
 async function startServer(
   directory: TempDir,
   backend: SftpBackend,

@@ -34,6 +34,7 @@ export {
   normalizePath,
   parentPath,
   pathSegments,
+  rebasePath,
   ROOT_PATH,
   type SftpPath,
 } from './filesystem/path.js';
@@ -44,11 +45,15 @@ export {
   SftpError,
   toSftpError,
 } from './filesystem/sftp-error.js';
+export type { Mount } from './filesystem/tree/mount.js';
+export { mountTree, type MountTreeOptions } from './filesystem/tree/mount-tree.js';
 export {
   type Permission,
   type PermissionRules,
   PERMISSIONS,
+  readOnlyRules,
 } from './filesystem/tree/permissions.js';
+export { restricted } from './filesystem/tree/restricted.js';
 export type { BackendSources } from './nest/backend-providers.js';
 export { SftpBackendRegistry } from './nest/backend-registry.js';
 export type {

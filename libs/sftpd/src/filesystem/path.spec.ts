@@ -9,6 +9,7 @@ import {
   normalizePath,
   parentPath,
   pathSegments,
+  rebasePath,
   ROOT_PATH,
 } from './path.js';
 
@@ -103,5 +104,17 @@ describe('paths', () => {
     ['/b', '/a', false],
   ])('%s within %s: %s', (path, ancestor, within) => {
     expect(isWithin(normalizePath(path), normalizePath(ancestor))).toBe(within);
+  });
+
+  it.each([
+    ['/in/a/b', '/in', '/data', '/data/a/b'],
+    ['/in', '/in', '/data', '/data'],
+    ['/in/a', '/in', '/', '/a'],
+    ['/in', '/in', '/', '/'],
+    ['/a', '/', '/data', '/data/a'],
+    ['/', '/', '/data', '/data'],
+    ['/a', '/', '/', '/a'],
+  ])('%s from %s to %s is %s', (path, from, to, rebased) => {
+    expect(rebasePath(normalizePath(path), normalizePath(from), normalizePath(to))).toBe(rebased);
   });
 });

@@ -6,12 +6,6 @@ import type { Place } from './mount.js';
 import type { MountTable } from './mount-table.js';
 import { valueInTime } from './value-in-time.js';
 
-/**
- * How long a mounted backend may take to tell its root's attributes, in milliseconds. After that, as after a failure,
- * defaults are shown: one dead backend must not make the directories around it hang, or go with it.
- */
-export const LOOKUP_MS = 2000;
-
 /** What a directory that no backend has says of its file system. */
 const NOTHING_THERE: VfsInfo = {
   blockSize: 4096,
@@ -29,20 +23,27 @@ const NOTHING_THERE: VfsInfo = {
  */
 export class FixedDirectories {
   readonly #table: MountTable;
+  readonly #lookupTimeout: number;
   readonly #madeAt = new Date();
 
-  constructor(table: MountTable) {
+  /** @param lookupTimeout milliseconds that a backend may take to tell the attributes of its directory */
+  constructor(table: MountTable, lookupTimeout: number) {
     this.#table = table;
+    this.#lookupTimeout = lookupTimeout;
   }
 
   /**
-   * Attributes of a fixed path: those of the directory that a backend has there, or defaults. Never rejects.
+   * Attributes of a fixed path: those of the directory that a backend has there, or defaults when it
+   * fails or takes too long. Never rejects.
    */
   async info(path: SftpPath, session: SftpSession): Promise<FileInfo> {
     const place = this.#table.find(path);
     const own =
       place &&
-      (await valueInTime(() => place.mount.backend.fileInfo(place.path, session), LOOKUP_MS));
+      (await valueInTime(
+        () => place.mount.backend.fileInfo(place.path, session),
+        this.#lookupTimeout,
+      ));
     if (own?.type === 'directory') return own;
     const mode = this.#table.isMountPoint(path) ? 0o755 : 0o555;
     return { type: 'directory', size: 0, mode, modifiedAt: this.#madeAt };

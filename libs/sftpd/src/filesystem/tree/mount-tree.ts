@@ -11,6 +11,20 @@ const OWN: ReadonlySet<OptionalMethod> = new Set(['copy']);
 /** Methods that a mount with a root other than `/` does not serve: see {@link Mount.root}. */
 const ROOT_ONLY: ReadonlySet<OptionalMethod> = new Set(['symlink', 'readLink']);
 
+const DEFAULT_LOOKUP_TIMEOUT = 1000;
+
+/** How a tree of mounts behaves. */
+export interface MountTreeOptions {
+  /**
+   * Milliseconds that a mounted backend may take to tell the attributes of its root for a listing or a STAT of its
+   * mount point, or the names of owners. After that, as after a failure, defaults are shown: one dead backend must not
+   * make the directories around it fail or hang. A request may need four of them one after the other, which should
+   * fit into the server's `openTimeout`.
+   * @default 1000
+   */
+  readonly lookupTimeout?: number;
+}
+
 /**
  * One tree of files made of several backends. The longest mount path at or above a path decides whose it is.
  *
@@ -27,7 +41,10 @@ const ROOT_ONLY: ReadonlySet<OptionalMethod> = new Set(['symlink', 'readLink']);
  *
  * @throws TypeError for no mount at all, for two at one path, and for a path or root that is not canonical
  */
-export function mountTree(mounts: readonly Mount[]): RandomAccessBackend {
+export function mountTree(
+  mounts: readonly Mount[],
+  { lookupTimeout = DEFAULT_LOOKUP_TIMEOUT }: MountTreeOptions = {},
+): RandomAccessBackend {
   const table = new MountTable(mounts);
   const [first] = mounts;
   if (first && mounts.length === 1 && isRootPath(first.path) && isWhole(first)) {
@@ -36,6 +53,7 @@ export function mountTree(mounts: readonly Mount[]): RandomAccessBackend {
   const tree = new MountedTree(
     table,
     mounts.map(({ backend }) => backend),
+    lookupTimeout,
   );
   return offering(
     tree,

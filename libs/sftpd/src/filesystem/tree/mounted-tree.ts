@@ -12,7 +12,7 @@ import { isRootPath, parentPath, ROOT_PATH, type SftpPath } from '../path.js';
 import type { SftpSession } from '../session.js';
 import { SftpError } from '../sftp-error.js';
 import { changedEntries } from './entry-stream.js';
-import { FixedDirectories, LOOKUP_MS } from './fixed-directories.js';
+import { FixedDirectories } from './fixed-directories.js';
 import { fromStoredTarget, toStoredTarget } from './link-target.js';
 import type { Place } from './mount.js';
 import type { MountTable } from './mount-table.js';
@@ -27,12 +27,17 @@ export class MountedTree implements WholeTree {
   readonly #table: MountTable;
   readonly #fixed: FixedDirectories;
   readonly #backends: readonly RandomAccessBackend[];
+  readonly #lookupTimeout: number;
 
-  /** @param backends all that are mounted */
-  constructor(table: MountTable, backends: readonly RandomAccessBackend[]) {
+  /**
+   * @param backends all that are mounted
+   * @param lookupTimeout milliseconds that one of them may take to tell what others can do without
+   */
+  constructor(table: MountTable, backends: readonly RandomAccessBackend[], lookupTimeout: number) {
     this.#table = table;
-    this.#fixed = new FixedDirectories(table);
+    this.#fixed = new FixedDirectories(table, lookupTimeout);
     this.#backends = backends;
+    this.#lookupTimeout = lookupTimeout;
     this.supportsSync = backends.every((backend) => backend.supportsSync === true);
   }
 
@@ -183,7 +188,7 @@ export class MountedTree implements WholeTree {
   }
 
   ownerNames(ids: OwnerIds, session: SftpSession): Promise<OwnerNames> {
-    return mergedOwnerNames(this.#backends, ids, session, LOOKUP_MS);
+    return mergedOwnerNames(this.#backends, ids, session, this.#lookupTimeout);
   }
 
   #assertNotFixed(code: 'EBUSY' | 'EEXIST' | 'EINVAL' | 'EISDIR' | 'EPERM', ...paths: SftpPath[]) {

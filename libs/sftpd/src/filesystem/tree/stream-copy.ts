@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 
 import type { CopyOptions } from '../backend.js';
 import type { FileInfo } from '../file-info.js';
@@ -25,7 +26,8 @@ const WRITE_NEW: OpenFlags = { ...READ, read: false, write: true, create: true, 
  *
  * The copy is written under a hidden name of its own beside the target (`.copy-` and random digits) and renamed
  * when it is whole. So the target appears whole or not at all also where a backend shows uploads as they are
- * written, and what has to be removed after a failure cannot be somebody else's file.
+ * written, and what has to be removed after a failure cannot be somebody else's file. Only a process that is killed
+ * meanwhile leaves it.
  *
  * @throws as `SftpBackend.copy`, and `EIO` when the copy was given up
  */
@@ -66,6 +68,8 @@ async function writeWhole(
   try {
     const block = Buffer.allocUnsafe(BLOCK_BYTES);
     for (let size = 0; ;) {
+      // Between two synchronous backends nothing else would run, and nobody could give the copy up.
+      await setImmediate();
       assertWanted(signal);
       const count = await source.read(block, size);
       assertCount(count);
