@@ -17,7 +17,8 @@ interface Gap {
 
 /**
  * What a file holds that is opened to be changed. It is copied into a temporary file where that has not been written,
- * and only when it is needed: a client that resumes, patches or overwrites a large file costs what it touches.
+ * and only when it is needed: a client that resumes, patches or overwrites a large file costs what it touches. What
+ * another handle stores meanwhile shows in the parts that have not been copied yet.
  */
 export class ExistingContent {
   readonly #file: BackendFile;
@@ -59,10 +60,11 @@ export class ExistingContent {
    */
   async copyTo(target: TemporaryFile, start: number, end: number): Promise<void> {
     const byRanges = this.#file.backend.readFileRange !== undefined;
+    const [first] = this.#gapsIn(target, start, end);
+    if (first === undefined) return;
     const gaps = byRanges
-      ? this.#gapsIn(target, start, Math.max(end, start + BLOCK_BYTES))
+      ? this.#gapsIn(target, first.start, Math.max(end, first.start + BLOCK_BYTES))
       : this.#gapsIn(target, 0, Infinity);
-    if (gaps.length === 0) return;
     if (byRanges) await this.#copyRanges(target, gaps);
     else await this.#copyWhole(target, gaps);
   }

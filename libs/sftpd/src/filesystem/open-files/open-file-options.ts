@@ -11,7 +11,8 @@ export interface OpenFileOptions {
   readonly maxWholeFileBytes?: number;
   /**
    * Memory for all files together that are being handed over or taken whole, in bytes; who finds none left waits
-   * for its turn. A single file always gets its turn, also when it is longer.
+   * for its turn. A single file always gets its turn, also when it is longer; a call that the backend never settles
+   * keeps its share.
    * @default four times `maxWholeFileBytes`
    */
   readonly maxWholeFileMemoryBytes?: number;

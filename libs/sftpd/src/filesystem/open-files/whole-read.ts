@@ -86,7 +86,7 @@ class InMemory implements Kept {
 
   constructor(content: Uint8Array) {
     // A copy: the content may be a small part of a large allocation.
-    this.#bytes = Uint8Array.from(content);
+    this.#bytes = Buffer.from(content);
   }
 
   get size(): number {

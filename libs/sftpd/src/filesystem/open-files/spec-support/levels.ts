@@ -98,7 +98,7 @@ class MemoryWriter implements FileWriter {
     await this.#call(async () => {
       // Until the promise settles the bytes may be read at any time.
       await Promise.resolve();
-      this.#chunks.push(Uint8Array.from(chunk));
+      this.#chunks.push(Buffer.from(chunk));
       this.#written += chunk.length;
     });
   }
