@@ -9,12 +9,14 @@ import {
   type Provider,
   Scope,
 } from '@nestjs/common';
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { Test } from '@nestjs/testing';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   type BackendSources,
   getSftpBackendToken,
   getSftpServerToken,
   InjectSftpBackend,
+  normalizePath,
   SFTP_BACKEND,
   SftpBackend,
   SftpBackendRegistry,
@@ -26,7 +28,14 @@ import { MemoryBackend } from 'nestjs-sftpd/memory';
 
 import { listAll, putFile } from '../support/raw-files.js';
 import { logIn, serveOne } from './support/log-in.js';
-import { optionsWithout, portOf, startApp, startError, testOptions } from './support/nest-app.js';
+import {
+  closeApps,
+  optionsWithout,
+  portOf,
+  startApp,
+  startError,
+  testOptions,
+} from './support/nest-app.js';
 
 const calls: string[] = [];
 const HOOKS_ONCE = ['init', 'bootstrap', 'destroy', 'before shutdown', 'shutdown'];
@@ -61,6 +70,7 @@ class VaultBackend extends MemoryBackend {}
 beforeEach(() => {
   calls.length = 0;
 });
+afterEach(closeApps);
 
 const server = (options: Partial<SftpModuleOptions> = {}) =>
   SftpModule.forRoot({ ...optionsWithout('backend'), ...options });
@@ -142,13 +152,35 @@ describe('a decorated backend is found', () => {
       imports: [server()],
       providers: [{ provide: RootBackend, useValue: fake }],
     });
-    expect(
-      app
-        .get(SftpServer)
-        .backends.mounts()
-        .get('/' as never),
-    ).toBe(fake);
+    expect(app.get(SftpServer).backends.mounts().get(normalizePath('/'))).toBe(fake);
     await app.close();
+  });
+
+  it('can be overridden in tests: by its class with its place, by its token for who injects it', async () => {
+    @Injectable()
+    class Reader {
+      constructor(@InjectSftpBackend('archive') readonly archive: SftpBackend) {}
+    }
+    const metadata = { imports: [server()], providers: [RootBackend, ArchiveBackend, Reader] };
+    const [byClass, byToken] = [new MemoryBackend(), new VaultBackend()];
+    const first = await Test.createTestingModule(metadata)
+      .overrideProvider(ArchiveBackend)
+      .useValue(byClass)
+      .compile();
+    await first.init();
+    expect(first.get(Reader).archive).toBe(byClass);
+    expect(first.get(SftpBackendRegistry).mounts().get(normalizePath('/archive'))).toBe(byClass);
+    await first.close();
+
+    const second = await Test.createTestingModule(metadata)
+      .overrideProvider(getSftpBackendToken('archive'))
+      .useValue(byToken)
+      .compile();
+    await second.init();
+    expect(second.get(Reader).archive).toBe(byToken);
+    expect(second.get(SftpBackendRegistry).get('archive')).toBe(second.get(ArchiveBackend));
+    expect(second.get(SftpBackendRegistry).names().has('vault')).toBe(false);
+    await second.close();
   });
 
   it('a factory that gives nothing has decided against it', async () => {
@@ -240,7 +272,7 @@ describe('@InjectSftpBackend', () => {
         const expected = app
           .get(SftpServer, { strict: false })
           .backends.mounts()
-          .get('/' as never);
+          .get(normalizePath('/'));
         expect(expected).toBeDefined();
         for (const reader of app.get(Reader, { strict: false, each: true })) {
           expect(reader.parameter).toBe(expected);

@@ -6,7 +6,7 @@ import {
   Module,
   type ModuleMetadata,
 } from '@nestjs/common';
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   type BackendSources,
   getSftpBackendToken,
@@ -28,7 +28,14 @@ import type { RawConnection } from '../support/raw-server.js';
 import type { RawSftpClient } from '../support/raw-sftp-client.js';
 import { FXF } from '../support/raw-wire.js';
 import { logIn, serveOne } from './support/log-in.js';
-import { optionsWithout, portOf, startApp, startError, testOptions } from './support/nest-app.js';
+import {
+  closeApps,
+  optionsWithout,
+  portOf,
+  startApp,
+  startError,
+  testOptions,
+} from './support/nest-app.js';
 
 const HOOKS = ['init', 'bootstrap', 'destroy', 'before shutdown', 'shutdown'];
 const calls: string[] = [];
@@ -140,6 +147,7 @@ async function served(app: INestApplicationContext, username: string): Promise<b
 beforeEach(() => {
   calls.length = 0;
 });
+afterEach(closeApps);
 
 describe('the ways to provide mounted and named backends', () => {
   @Module({ providers: [{ provide: 'of settings', useValue: 'x' }], exports: ['of settings'] })

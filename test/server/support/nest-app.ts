@@ -25,16 +25,30 @@ export function optionsWithout(...left: (keyof SftpModuleOptions)[]): SftpModule
   ) as unknown as SftpModuleOptions;
 }
 
+const running = new Set<INestApplicationContext>();
+
 /** Starts an application of these modules and providers, without a log. */
-export function startApp(
+export async function startApp(
   metadata: ModuleMetadata,
   logger: LoggerService | false = false,
 ): Promise<INestApplicationContext> {
   class TestApplication {}
-  return NestFactory.createApplicationContext(
+  const app = await NestFactory.createApplicationContext(
     { module: TestApplication, ...metadata },
     { logger, abortOnError: false },
   );
+  running.add(app);
+  const close = app.close.bind(app);
+  app.close = () => {
+    running.delete(app);
+    return close();
+  };
+  return app;
+}
+
+/** For `afterEach`: closes what a test that failed has left running. */
+export async function closeApps(): Promise<void> {
+  await Promise.all([...running].map((app) => app.close()));
 }
 
 /** The message with which an application refuses to start. */

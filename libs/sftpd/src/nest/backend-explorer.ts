@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import type { InstanceWrapper } from '@nestjs/core/internal';
 
-import { isServerModule, classOf, providerName } from './provider-lookup.js';
+import { isOwnModule, classOf, providerName } from './provider-lookup.js';
 import { backendOptionsOf } from './sftp-backend.decorator.js';
 
 /** A provider that `@SftpBackend()` makes a backend. */
@@ -26,7 +26,7 @@ export class BackendExplorer {
   explore(): DecoratedBackend[] {
     return this.discovery
       .getProviders()
-      .filter((wrapper) => !wrapper.isAlias && !isServerModule(wrapper.host))
+      .filter((wrapper) => !wrapper.isAlias && !isOwnModule(wrapper.host))
       .flatMap((wrapper) => {
         const options = backendOptionsOf(classOf(wrapper)) ?? backendOptionsOf(wrapper.token);
         return options === undefined ? [] : [{ options, wrapper, label: labelOf(wrapper) }];

@@ -3,7 +3,8 @@ import { DiscoveryModule } from '@nestjs/core';
 
 import { BackendExplorer } from './backend-explorer.js';
 import { BackendLinks } from './backend-links.js';
-import { BACKEND_LINKS, linkProviders, linkTokens } from './backend-tokens.js';
+import { linkProviders, linkTokens } from './backend-tokens.js';
+import { BACKEND_LINKS } from './tokens.js';
 
 linkProviders.push(BackendExplorer, { provide: BACKEND_LINKS, useClass: BackendLinks });
 linkTokens.push(BackendExplorer, BACKEND_LINKS);

@@ -11,7 +11,7 @@ import type { SftpBackend } from '../filesystem/backend.js';
 import { ROOT_PATH } from '../filesystem/path.js';
 import { BackendExplorer } from './backend-explorer.js';
 import { mountOf, nameOf } from './backend-role.js';
-import { BACKEND_LINKS, getSftpBackendToken } from './backend-tokens.js';
+import { getSftpBackendToken } from './backend-tokens.js';
 import type { MadeBackends } from './made-backends.js';
 import {
   type Consumer,
@@ -21,7 +21,7 @@ import {
   serverModules,
 } from './provider-lookup.js';
 import { SftpOptionsError } from './sftp-options.error.js';
-import { MADE_BACKENDS, SFTP_BACKEND } from './tokens.js';
+import { BACKEND_LINKS, MADE_BACKENDS, SFTP_BACKEND } from './tokens.js';
 
 /** Milliseconds after which it is looked again whether the factories under way can ever end. */
 const WATCH_INTERVAL = 50;

@@ -10,13 +10,14 @@ import {
   type BackendSetting,
   backendSetting,
 } from './backend-setting.js';
-import { BACKEND_LINKS, getSftpBackendToken } from './backend-tokens.js';
+import { getSftpBackendToken } from './backend-tokens.js';
 import type { CheckedOptions } from './check-options.js';
 import { type DeclaredBackends, resolverOf } from './declared-backends.js';
 import { MadeBackends } from './made-backends.js';
 import { importsOf, instanceOf, type ProviderSource, toProvider } from './provider-source.js';
 import type { SftpBackendResolver } from './session-choice.js';
 import {
+  BACKEND_LINKS,
   BACKEND_RESOLVER,
   DECLARED_BACKENDS,
   MADE_BACKENDS,

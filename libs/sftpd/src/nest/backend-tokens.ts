@@ -2,10 +2,7 @@ import type { FactoryProvider, InjectionToken, Provider } from '@nestjs/common';
 
 import type { SftpBackend } from '../filesystem/backend.js';
 import type { BackendLinks } from './backend-links.js';
-import { SFTP_BACKEND } from './tokens.js';
-
-/** What follows the links of an application to the backends that they stand for. */
-export const BACKEND_LINKS = Symbol('BACKEND_LINKS');
+import { BACKEND_LINKS, SFTP_BACKEND } from './tokens.js';
 
 /**
  * The providers and tokens of the module that makes backends injectable everywhere. They grow with the names

@@ -3,7 +3,7 @@ import { PROPERTY_DEPS_METADATA, SELF_DECLARED_DEPS_METADATA } from '@nestjs/com
 import type { ModulesContainer } from '@nestjs/core';
 import { type InstanceWrapper, type Module, STATIC_CONTEXT } from '@nestjs/core/internal';
 
-import { MADE_BACKENDS, SFTP_MODULE_OPTIONS } from './tokens.js';
+import { BACKEND_LINKS, MADE_BACKENDS, SFTP_MODULE_OPTIONS } from './tokens.js';
 
 /** A provider or controller that injects a token, and where it stands. */
 export interface Consumer {
@@ -16,15 +16,19 @@ export function serverModules(modules: ModulesContainer): Module[] {
   return [...modules.values()].filter(isServerModule);
 }
 
-/** Whether a module is an SFTP server of ours. */
-export function isServerModule(module: Module | undefined): boolean {
-  return module?.providers.has(SFTP_MODULE_OPTIONS) === true;
+/** Whether a module is of this package: what it provides is not the application's. */
+export function isOwnModule(module: Module | undefined): boolean {
+  return module !== undefined && (isServerModule(module) || module.providers.has(BACKEND_LINKS));
+}
+
+function isServerModule(module: Module): boolean {
+  return module.providers.has(SFTP_MODULE_OPTIONS);
 }
 
 /** Providers and controllers outside of our own modules that inject a token. */
 export function consumersOf(modules: ModulesContainer, token: InjectionToken): Consumer[] {
   return [...modules.values()]
-    .filter((module) => !isServerModule(module) && !module.providers.has(token))
+    .filter((module) => !isOwnModule(module) && !module.providers.has(token))
     .flatMap((module) =>
       [module.providers, module.controllers, module.injectables].flatMap((collection) =>
         [...collection.values()]
@@ -57,7 +61,7 @@ export function isSingleton(wrapper: InstanceWrapper): boolean {
 export function pendingFactories(modules: ModulesContainer): InstanceWrapper[] {
   return [...modules.values()]
     .flatMap((module) => [...module.providers.values()])
-    .filter(({ host, token }) => !isServerModule(host) || token === MADE_BACKENDS)
+    .filter(({ host, token }) => !isOwnModule(host) || token === MADE_BACKENDS)
     .filter((wrapper) => {
       const { isPending, isResolved } = wrapper.getInstanceByContextId(STATIC_CONTEXT);
       return wrapper.isFactory && !wrapper.isAlias && isPending === true && isResolved !== true;

@@ -3,7 +3,7 @@ import type { OpenFileStrategies } from '../filesystem/open-files/open-file-stra
 import { childPath, pathSegments, ROOT_PATH, type SftpPath } from '../filesystem/path.js';
 import type { SftpSession } from '../filesystem/session.js';
 import { errorCode } from '../filesystem/sftp-error.js';
-import { mountTree } from '../filesystem/tree/mount-tree.js';
+import { mountTree, type MountTreeOptions } from '../filesystem/tree/mount-tree.js';
 import { readOnlyRules } from '../filesystem/tree/permissions.js';
 import { restricted } from '../filesystem/tree/restricted.js';
 import type { SftpBackendRegistry } from './backend-registry.js';
@@ -12,16 +12,26 @@ import { readChoice, type SessionChoice, SessionChoiceError } from './session-ch
 
 type Mounts = ReadonlyMap<SftpPath, SftpBackend>;
 
+/** Lookups that a listing of a tree may have to wait for, one after the other, and its own work. */
+const LOOKUPS_OF_A_LISTING = 5;
+
+/** Milliseconds that a tree gives a lookup by itself. */
+const MAX_LOOKUP_TIMEOUT = 1000;
+
 /** Gives each session the tree that it works on: the server's own, or what is chosen for it. */
 export class SessionStorage {
   readonly #registry: SftpBackendRegistry;
   readonly #strategies: OpenFileStrategies;
   readonly #opened = new WeakMap<SftpBackend, RandomAccessBackend>();
+  readonly #treeOptions: MountTreeOptions;
   #own: RandomAccessBackend | undefined;
 
-  constructor(registry: SftpBackendRegistry, strategies: OpenFileStrategies) {
+  /** @param openTimeout milliseconds within which a listing of a tree has to be open */
+  constructor(registry: SftpBackendRegistry, strategies: OpenFileStrategies, openTimeout: number) {
     this.#registry = registry;
     this.#strategies = strategies;
+    const lookupTimeout = Math.ceil(openTimeout / LOOKUPS_OF_A_LISTING);
+    this.#treeOptions = lookupTimeout < MAX_LOOKUP_TIMEOUT ? { lookupTimeout } : {};
   }
 
   /**
@@ -75,12 +85,13 @@ export class SessionStorage {
     if (root === ROOT_PATH) return tree;
     if (createRoot) await makeDirs(tree, root, session);
     await checkRoot(tree, root, session);
-    return mountTree([{ path: ROOT_PATH, backend: tree, root }]);
+    return mountTree([{ path: ROOT_PATH, backend: tree, root }], this.#treeOptions);
   }
 
   #tree(mounts: Mounts): RandomAccessBackend {
     return mountTree(
       [...mounts].map(([path, backend]) => ({ path, backend: this.#randomAccess(backend) })),
+      this.#treeOptions,
     );
   }
 

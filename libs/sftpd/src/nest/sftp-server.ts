@@ -47,7 +47,11 @@ export class SftpServer implements OnApplicationBootstrap, OnModuleDestroy {
     readonly backends: SftpBackendRegistry,
   ) {
     this.#options = options;
-    this.#storage = new SessionStorage(backends, new OpenFileStrategies(options.openFiles));
+    this.#storage = new SessionStorage(
+      backends,
+      new OpenFileStrategies(options.openFiles),
+      options.openTimeout,
+    );
     this.#authenticator = checkAuthenticator(authenticator);
   }
 

@@ -10,6 +10,9 @@ export const SFTP_BACKEND = Symbol('SFTP_BACKEND');
 /** The authenticator that a server asks. */
 export const SFTP_AUTHENTICATOR = Symbol('SFTP_AUTHENTICATOR');
 
+/** What follows the links of an application to the backends that they stand for. */
+export const BACKEND_LINKS = Symbol('BACKEND_LINKS');
+
 /** What chooses the backend of a session, where the options provide it. */
 export const BACKEND_RESOLVER = Symbol('BACKEND_RESOLVER');
 
