@@ -6,11 +6,18 @@ import type { Log } from '../events/log.js';
 import { prefixedLog } from '../events/prefixed-log.js';
 import type { RandomAccessBackend } from '../filesystem/backend.js';
 import type { SftpPeer, SftpSession } from '../filesystem/session.js';
+import { clientQuirks } from '../session/client-quirks.js';
 import { SftpChannel } from '../session/sftp-channel.js';
 import { withTimeLimit } from '../session/time-limit.js';
 import { Authentication } from './authentication.js';
+import { ClientBacklog } from './client-backlog.js';
 import type { ServerOptions } from './server-options.js';
-import { closeBareSession, mendSignatureAlgorithms, takesTinyPackets } from './ssh2-internals.js';
+import {
+  closeBareSession,
+  mendSignatureAlgorithms,
+  sendingWindow,
+  takesTinyPackets,
+} from './ssh2-internals.js';
 
 /** What waits in a socket to be sent, in bytes, above which its channels take in no more. */
 const MAX_UNSENT_BYTES = 1024 * 1024;
@@ -113,9 +120,17 @@ export class Connection {
         this.#gatherWrites();
         this.#enforceWindows();
       })
+      // After ssh2, which may have been told that the client has consumed something.
+      .on('data', () => {
+        this.#resumeChannels();
+      })
       .on('drain', () => {
-        for (const channel of this.#channels) channel.resume();
+        this.#resumeChannels();
       });
+  }
+
+  #resumeChannels(): void {
+    for (const channel of this.#channels) channel.resume();
   }
 
   /** Says goodbye; a peer that does not close its side then is not waited for. */
@@ -212,14 +227,18 @@ export class Connection {
     backend: RandomAccessBackend,
   ): void {
     const { timeouts, limits, umask, buffers } = this.#options;
-    const channel = new SftpChannel(stream, {
+    const backlog = this.#backlogOf(stream, () => {
+      channel.resume();
+    });
+    const channel: SftpChannel = new SftpChannel(stream, {
       session: owner,
       backend,
       timeouts,
       maxHandles: limits.maxHandles,
       umask,
       maxBufferedBytes: limits.maxBufferedBytes,
-      congested: () => this.#socket.writableLength > MAX_UNSENT_BYTES,
+      congested: ({ sent, pending }) =>
+        this.#socket.writableLength > MAX_UNSENT_BYTES || backlog?.enough(sent, pending) === true,
       buffers,
       beforeSend: () => {
         this.#gatherWrites();
@@ -233,6 +252,16 @@ export class Connection {
     void channel.closed.then(() => {
       this.#channels.delete(channel);
       this.#lastActivity = Date.now();
+    });
+  }
+
+  #backlogOf(stream: ServerChannel, resume: () => void): ClientBacklog | undefined {
+    const window = sendingWindow(stream);
+    if (window === undefined || !clientQuirks(this.#peer.ident).slowedByBacklog) return undefined;
+    return new ClientBacklog({
+      window: () => sendingWindow(stream) ?? window,
+      resume,
+      now: () => performance.now(),
     });
   }
 

@@ -9,6 +9,7 @@ import type { Connection as SshConnection, ServerChannel, Session as SshSession 
 
 interface ChannelEnd {
   readonly id?: number;
+  readonly window?: number;
   readonly packetSize?: number;
 }
 
@@ -69,6 +70,11 @@ const MIN_PACKET_BYTES = 1024;
 export function takesTinyPackets(channel: ServerChannel): boolean {
   const { packetSize = MIN_PACKET_BYTES } = (channel as ChannelInternals).outgoing ?? {};
   return packetSize < MIN_PACKET_BYTES;
+}
+
+/** How many bytes the peer still takes on a channel (RFC 4254, section 5.2); `undefined` where ssh2 does not tell. */
+export function sendingWindow(channel: ServerChannel): number | undefined {
+  return (channel as ChannelInternals).outgoing?.window;
 }
 
 /** The end of the list of signature algorithms that ssh2 1.17 sends: a comma is missing after `nistp521`. */

@@ -8,6 +8,8 @@ export interface ClientQuirks {
   readonly maxDataLength: number;
   /** The packet length that `limits@openssh.com` offers, in bytes. */
   readonly maxPacketLength: number;
+  /** What it has not consumed yet slows it down, so that it is better sent no more than it needs. */
+  readonly slowedByBacklog: boolean;
 }
 
 const OPENSSH = /^OpenSSH_(?:for_Windows_)?(\d+)\.(\d+)/;
@@ -20,6 +22,7 @@ const NEEDS_ORDER = /^WS_FTP/i;
  * - OpenSSH's `scp` before 9.4 breaks when replies are not in order;
  * - OpenSSH from 8.0 to 9.1 breaks on the packets that follow from large limits, so it is offered what it
  *   would use without any (32 KiB);
+ * - OpenSSH of every version moves what it has not consumed about in memory;
  * - WS_FTP needs replies in order.
  *
  * @param ident the client's identification without `SSH-2.0-`
@@ -31,6 +34,7 @@ export function clientQuirks(ident: string): ClientQuirks {
     inOrderReplies: openSsh === undefined ? NEEDS_ORDER.test(ident) : openSsh < 904,
     maxDataLength: breaksOnLargeLimits ? 32_768 : MAX_DATA_LENGTH,
     maxPacketLength: breaksOnLargeLimits ? 34_000 : MAX_PACKET_LENGTH,
+    slowedByBacklog: openSsh !== undefined,
   };
 }
 

@@ -6,6 +6,7 @@ export class Outbox {
   readonly #onSent: (packet: Buffer) => void;
   readonly #unsent = new Set<Buffer>();
   #bytes = 0;
+  #sentBytes = 0;
   #abandoned = false;
 
   /**
@@ -22,6 +23,11 @@ export class Outbox {
     return this.#bytes;
   }
 
+  /** Bytes that have left, since the beginning. */
+  get sentBytes(): number {
+    return this.#sentBytes;
+  }
+
   send(packet: Buffer): void {
     if (this.#abandoned) return;
     this.#unsent.add(packet);
@@ -29,6 +35,7 @@ export class Outbox {
     this.#stream.write(packet, () => {
       if (!this.#unsent.delete(packet)) return;
       this.#bytes -= packet.length;
+      this.#sentBytes += packet.length;
       this.#onSent(packet);
     });
   }

@@ -32,6 +32,14 @@ export interface ChannelStream extends Duplex {
   exit(status: number): void;
 }
 
+/** How far a channel has come with its replies, in bytes. */
+export interface Outgoing {
+  /** What has left, since the beginning. */
+  readonly sent: number;
+  /** What has been asked for and has not left: replies that wait, and the content that READs may give. */
+  readonly pending: number;
+}
+
 /** What a channel serves, and within which bounds. */
 export interface SftpChannelOptions {
   readonly session: SftpSession;
@@ -43,8 +51,8 @@ export interface SftpChannelOptions {
   readonly umask: number;
   /** Bytes of requests being served and of replies not yet sent, above which no more is taken in. */
   readonly maxBufferedBytes: number;
-  /** Whether what is below the channel has fallen behind with sending. */
-  readonly congested: () => boolean;
+  /** Whether what is below the channel, or its client, has fallen behind. */
+  readonly congested: (outgoing: Outgoing) => boolean;
   /** The server's buffers for replies. */
   readonly buffers: BufferPool;
   /** Told before something is written, so that what is written in one turn can leave together. */
@@ -65,7 +73,7 @@ export class SftpChannel {
   readonly #stream: ChannelStream;
   readonly #log: Log;
   readonly #maxBufferedBytes: number;
-  readonly #congested: () => boolean;
+  readonly #congested: (outgoing: Outgoing) => boolean;
   readonly #beforeSend: () => void;
   readonly #assembler: PacketAssembler;
   readonly #order = new RequestOrder();
@@ -83,6 +91,8 @@ export class SftpChannel {
   #requests = 0;
   /** Bytes of requests being served, and of replies that wait for their turn. */
   #heldBytes = 0;
+  /** Those of them that READs being served may give. */
+  #promisedBytes = 0;
   /** Opens and commits under way, which have to come to their ends even when the channel is over. */
   readonly #endings = new Set<Promise<unknown>>();
   readonly #quietWaiters: (() => void)[] = [];
@@ -173,6 +183,10 @@ export class SftpChannel {
     return quiet || this.#over;
   }
 
+  get #outgoing(): Outgoing {
+    return { sent: this.#outbox.sentBytes, pending: this.#outbox.bytes + this.#promisedBytes };
+  }
+
   get #bufferedBytes(): number {
     return this.#heldBytes + this.#outbox.bytes;
   }
@@ -237,7 +251,7 @@ export class SftpChannel {
   #hasRoom(): boolean {
     return (
       this.#bufferedBytes < this.#maxBufferedBytes &&
-      (this.#peerGone || !this.#congested()) &&
+      (this.#peerGone || !this.#congested(this.#outgoing)) &&
       !this.#over
     );
   }
@@ -262,7 +276,7 @@ export class SftpChannel {
       );
       return;
     }
-    this.#serve(request, cost + this.#replyRoom(request), packet);
+    this.#serve(request, cost, packet);
   }
 
   /** Room for the content that a request asks for, in bytes. */
@@ -284,8 +298,15 @@ export class SftpChannel {
   }
 
   /** @param packet goes back to the pool when the backend has done with what it holds */
-  #serve(request: SftpRequest, cost: number, packet: Buffer): void {
-    const slot = this.#replies.reserve();
+  #serve(request: SftpRequest, requestCost: number, packet: Buffer): void {
+    const promised = this.#replyRoom(request);
+    const cost = requestCost + promised;
+    const place = this.#replies.reserve();
+    const slot: ReplySlot = (reply) => {
+      this.#promisedBytes -= promised;
+      place(reply);
+    };
+    this.#promisedBytes += promised;
     this.#begin(cost);
     let prepared: Prepared;
     try {

@@ -39,7 +39,11 @@ describe('clientQuirks', () => {
     { ident: 'not OpenSSH_8.0', inOrderReplies: false, limits: LARGE },
     { ident: '', inOrderReplies: false, limits: LARGE },
   ])('treats "$ident" as it needs', ({ ident, inOrderReplies, limits }) => {
-    expect(clientQuirks(ident)).toEqual({ inOrderReplies, ...limits });
+    expect(clientQuirks(ident)).toEqual({
+      inOrderReplies,
+      ...limits,
+      slowedByBacklog: ident.startsWith('OpenSSH_'),
+    });
   });
 });
 
