@@ -154,6 +154,7 @@ describe('an open file', () => {
       maxChunkBytes: 10,
       canSetAttributes: false,
       canSync: false,
+      staged: false,
     };
     const proxy = new Loopback((pattern) =>
       Promise.resolve({ value: pattern.endsWith('openFile') ? opened : { data: 'AAAAAAAA' } }),
