@@ -43,9 +43,9 @@ export class FileHandle {
     };
   }
 
-  /** Whether the name shows, to all others, what was there before, and goes on to do so until the commit. */
+  /** Whether the file's name shows to all others what was there before, and is going to show this file. */
   get staged(): boolean {
-    return this.#file.staged === true && !this.#ended;
+    return this.#file.staged === true && !this.#ended && this.#failure === undefined;
   }
 
   /** Fills `target` from `offset`; the number of bytes read. @throws SftpError `EBADF`, `ETIMEDOUT` */

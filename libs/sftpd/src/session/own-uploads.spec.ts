@@ -92,6 +92,16 @@ describe("a client's own uploads that nobody else can see yet", () => {
     expect(await sizeOf(client, 3)).toBe(1000);
   });
 
+  it('are not there any more when a write has failed: they will not be stored', async () => {
+    const { state, backend } = stagingBackend();
+    state.writing = Promise.reject(new SftpError('ENOSPC'));
+    state.writing.catch(() => undefined);
+    const { client } = openChannel(backend);
+    const handle = await open(client, 1, '/x');
+    client.send(writeRequest(2, handle, Buffer.alloc(7)), statRequest(3, '/x'));
+    expect(await client.status(3)).toMatchObject({ code: StatusCode.NO_SUCH_FILE });
+  });
+
   it('have no other names', async () => {
     const { backend } = stagingBackend();
     const { client } = openChannel(backend);
