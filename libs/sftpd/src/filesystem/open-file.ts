@@ -25,6 +25,14 @@ export interface OpenFlags {
  */
 export interface OpenFile {
   /**
+   * `true` when what is written is not seen under the file's name before {@link close}. Until then the server
+   * answers STAT and SETSTAT of the name from this file, to the client that has it open: clients look at a
+   * file right after they have made it.
+   * @default false
+   */
+  readonly staged?: boolean;
+
+  /**
    * Fills `target` from `offset` on.
    *
    * @param target bytes to fill; to be filled whole unless the file ends before

@@ -1,36 +1,27 @@
 import type { SftpBackend } from '../filesystem/backend.js';
+import {
+  CONTENT_METHODS,
+  OPTIONAL_METHODS,
+  REQUIRED_METHODS,
+} from '../filesystem/backend-methods.js';
 
-const REQUIRED = ['listDir', 'fileInfo', 'makeDir', 'delDir', 'delete', 'rename'] as const;
 const WAYS_TO_READ = ['openFile', 'readFileRange', 'readFile'] as const;
-const OPTIONAL = [
-  'linkInfo',
-  'beginWrite',
-  'writeFile',
-  'setAttributes',
-  'setLinkAttributes',
-  'symlink',
-  'readLink',
-  'hardLink',
-  'statVfs',
-  'copy',
-  'ownerNames',
-] as const;
 
 /** Whether a value looks like a backend at all; whether it meets the contract, {@link contractProblem} tells. */
 export function looksLikeBackend(value: unknown): value is SftpBackend {
-  return [...REQUIRED, ...WAYS_TO_READ].some((method) => isMethodOf(value, method));
+  return [...REQUIRED_METHODS, ...WAYS_TO_READ].some((method) => isMethodOf(value, method));
 }
 
 /** What keeps a value from being an {@link SftpBackend}, with its class; nothing when it is one. */
 export function contractProblem(value: unknown): string | undefined {
-  const lacks: string[] = REQUIRED.filter((method) => !isMethodOf(value, method));
+  const lacks: string[] = REQUIRED_METHODS.filter((method) => !isMethodOf(value, method));
   if (!WAYS_TO_READ.some((method) => isMethodOf(value, method))) {
     lacks.push('a way to read (openFile, readFileRange or readFile)');
   }
   if (lacks.length > 0) {
     return `${className(value)} is no SftpBackend; it lacks ${lacks.join(', ')}`;
   }
-  const wrong = [...WAYS_TO_READ, ...OPTIONAL].filter(
+  const wrong = [...CONTENT_METHODS, ...OPTIONAL_METHODS].filter(
     (method) => (value as SftpBackend)[method] !== undefined && !isMethodOf(value, method),
   );
   if (wrong.length === 0) return undefined;

@@ -43,6 +43,11 @@ export class FileHandle {
     };
   }
 
+  /** Whether the file's name shows to all others what was there before, and is going to show this file. */
+  get staged(): boolean {
+    return this.#file.staged === true && !this.#ended && this.#failure === undefined;
+  }
+
   /** Fills `target` from `offset`; the number of bytes read. @throws SftpError `EBADF`, `ETIMEDOUT` */
   read(target: Uint8Array, offset: number): MaybePromise<number> {
     if (!this.flags.read) throw new SftpError('EBADF', 'The handle is not open for reading');

@@ -1,3 +1,4 @@
+import type { SftpPath } from '../filesystem/path.js';
 import { SftpError } from '../filesystem/sftp-error.js';
 import type { DirectoryHandle } from './directory-handle.js';
 import type { FileHandle } from './file-handle.js';
@@ -88,6 +89,15 @@ export class HandleTable {
     const handle = this.get(bytes);
     this.#closing.add(numberOf(bytes));
     return handle;
+  }
+
+  /** The newest upload under a name that only this channel can see, until it has been committed. */
+  stagedAt(path: SftpPath): FileHandle | undefined {
+    let found: FileHandle | undefined;
+    for (const handle of this.#handles.values()) {
+      if (handle.kind === 'file' && handle.path === path && handle.staged) found = handle;
+    }
+    return found;
   }
 
   /** Takes a handle out that has been closed. */

@@ -3,7 +3,7 @@ export {
   type Capability,
   CONTENT_METHODS,
   type ContentMethod,
-} from './contract/capabilities.js';
+} from '../filesystem/backend-methods.js';
 export {
   type ContractReport,
   formatContractReport,

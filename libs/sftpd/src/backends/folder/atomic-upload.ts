@@ -25,6 +25,8 @@ export interface UploadTarget {
  * {@link abort} leaves everything as it was.
  */
 export class AtomicUpload implements OpenFile {
+  readonly staged = true;
+
   readonly #file: FolderFile;
   readonly #place: TemporaryPlace;
   readonly #commit: { readonly overwrite: boolean; readonly durable: boolean };

@@ -18,6 +18,8 @@ import { UploadAttributes } from './upload-attributes.js';
  * Two handles do not see each other's unfinished work: the one that is closed last has the last word.
  */
 export class BufferedWrite implements OpenFile {
+  readonly staged = true;
+
   readonly #flags: OpenFlags;
   readonly #store: ContentStore;
   readonly #temporaryFiles: TemporaryFiles;

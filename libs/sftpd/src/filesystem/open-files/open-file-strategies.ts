@@ -9,8 +9,7 @@ import { withOpenFile } from './with-open-file.js';
  * hold for all its backends together.
  *
  * Reading takes `readFileRange` before `readFile`, writing `beginWrite` before `writeFile`. Uploads appear under
- * their names at `close`, whole or not at all, and two handles do not see each other's unfinished work; a client
- * that looks for its new file before it has closed it, as sshfs does, needs a backend with `openFile`. Reads
+ * their names at `close`, whole or not at all (`staged`), and two handles do not see each other's unfinished work. Reads
  * through `readFileRange` go by the path: a file that is replaced or removed while it is open is not kept.
  */
 export class OpenFileStrategies {

@@ -22,6 +22,8 @@ const HANDED_OVER =
  * close are zeros. What has been handed over cannot be changed: a client that tries has spoiled its upload.
  */
 export class StreamedWrite implements OpenFile {
+  readonly staged = true;
+
   readonly #writer: FileWriter;
   readonly #append: boolean;
   readonly #attributes: UploadAttributes;

@@ -1,27 +1,9 @@
 import type { RandomAccessBackend, SftpBackend } from '../backend.js';
+import { CONTENT_METHODS, OPTIONAL_METHODS, REQUIRED_METHODS } from '../backend-methods.js';
 
-/** Every method but `openFile`, so that one which the contract gains cannot be forgotten here. */
-const FORWARDED = {
-  listDir: true,
-  fileInfo: true,
-  linkInfo: true,
-  readFileRange: true,
-  beginWrite: true,
-  readFile: true,
-  writeFile: true,
-  makeDir: true,
-  delDir: true,
-  delete: true,
-  rename: true,
-  setAttributes: true,
-  setLinkAttributes: true,
-  symlink: true,
-  readLink: true,
-  hardLink: true,
-  statVfs: true,
-  copy: true,
-  ownerNames: true,
-} as const satisfies Record<Exclude<keyof SftpBackend, 'openFile' | 'supportsSync'>, true>;
+const FORWARDED = [...REQUIRED_METHODS, ...CONTENT_METHODS, ...OPTIONAL_METHODS].filter(
+  (name) => name !== 'openFile',
+);
 
 type Method = (...values: unknown[]) => unknown;
 
@@ -35,7 +17,7 @@ export function withOpenFile(
   openFile: RandomAccessBackend['openFile'],
 ): RandomAccessBackend {
   const methods = backend as unknown as Record<string, Method | undefined>;
-  const names = Object.keys(FORWARDED).filter((name) => methods[name] !== undefined);
+  const names = FORWARDED.filter((name) => methods[name] !== undefined);
   const forwarded = names.map((name) => [
     name,
     (...values: unknown[]) => methods[name]?.(...values),

@@ -3,7 +3,8 @@ import { isRootPath, ROOT_PATH } from '../path.js';
 import type { Mount } from './mount.js';
 import { MountTable } from './mount-table.js';
 import { MountedTree } from './mounted-tree.js';
-import { offering, type OptionalMethod } from './offering.js';
+import type { OptionalMethod } from '../backend-methods.js';
+import { offering } from './offering.js';
 
 /** Methods of which the tree's own are enough: it can copy whatever can be opened. */
 const OWN: ReadonlySet<OptionalMethod> = new Set(['copy']);

@@ -1,28 +1,8 @@
 import type { RandomAccessBackend, SequentialContent, SftpBackend } from '../backend.js';
+import { OPTIONAL_METHODS, type OptionalMethod } from '../backend-methods.js';
 
 /** All that a session may ask of its tree. */
 export type WholeTree = Required<Omit<SftpBackend, SequentialContent>>;
-
-type Optional = {
-  [K in keyof WholeTree]: object extends Pick<RandomAccessBackend, K> ? K : never;
-}[keyof WholeTree];
-
-/** A method that a tree may leave out; what it has not is not offered to clients. */
-export type OptionalMethod = Exclude<Optional, 'supportsSync'>;
-
-// A record, so that the compiler asks for a method that is new in the contract.
-const OPTIONAL: Readonly<Record<OptionalMethod, true>> = {
-  linkInfo: true,
-  setAttributes: true,
-  setLinkAttributes: true,
-  symlink: true,
-  readLink: true,
-  hardLink: true,
-  statVfs: true,
-  copy: true,
-  ownerNames: true,
-};
-const OPTIONAL_METHODS = Object.keys(OPTIONAL) as OptionalMethod[];
 
 /**
  * A tree with those of its methods that it can serve: the others are not there at all, as the contract has it.

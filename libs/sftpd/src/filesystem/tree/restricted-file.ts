@@ -19,6 +19,7 @@ export function restrictedFile(file: OpenFile, restrictions: FileRestrictions): 
   const { read, refusal } = restrictions;
   const setAttributes = restrictions.setAttributes ?? file.setAttributes?.bind(file);
   return {
+    ...(file.staged !== undefined && { staged: file.staged }),
     read: read ? (target, offset) => file.read(target, offset) : refused,
     write: (data, offset) => file.write(data, offset),
     stat: () => file.stat(),

@@ -1,5 +1,6 @@
 import type { RandomAccessBackend } from '../backend.js';
-import { offering, type OptionalMethod } from './offering.js';
+import type { OptionalMethod } from '../backend-methods.js';
+import { offering } from './offering.js';
 import type { Permission, PermissionRules } from './permissions.js';
 import { RestrictedTree } from './restricted-tree.js';
 import { Rules } from './rules.js';

@@ -2,12 +2,12 @@ import type { CopyOptions, SftpBackend } from '../../filesystem/backend.js';
 import type { SftpPath } from '../../filesystem/path.js';
 import type { SftpSession } from '../../filesystem/session.js';
 import { SftpError } from '../../filesystem/sftp-error.js';
-import type { RemoteCapability } from '../wire/capabilities.js';
+import type { Capability } from '../../filesystem/backend-methods.js';
 import { decodeInfo, decodeVfsInfo, encodeChanges } from '../wire/values.js';
 import { nothing, type RemoteLink } from './remote-link.js';
 
 /** Everything that a remote backend may be able to do, each by the name of its capability. */
-export type OptionalMembers = Required<Pick<SftpBackend, RemoteCapability>>;
+export type OptionalMembers = Required<Pick<SftpBackend, Capability>>;
 
 /** All that a client can have beyond what every backend must; it takes of it what the remote backend has. */
 export function optionalMembers(link: RemoteLink): OptionalMembers {

@@ -20,6 +20,7 @@ interface Opened {
   readonly maxChunkBytes: number;
   readonly canSetAttributes: boolean;
   readonly canSync: boolean;
+  readonly staged: boolean;
 }
 
 /** Opens a file of the other side. @throws SftpError */
@@ -43,11 +44,13 @@ function decodeOpened(value: MessageReader): Opened {
     maxChunkBytes: Math.max(value.integer('maxChunkBytes'), 1),
     canSetAttributes: value.flag('canSetAttributes'),
     canSync: value.flag('canSync'),
+    staged: value.flag('staged'),
   };
 }
 
 /** An open file of the other side. It is there as long as the other side's process, and not one restart longer. */
 class RemoteFile implements OpenFile {
+  readonly staged: boolean;
   /** Present exactly when the remote file has it. */
   declare readonly setAttributes?: NonNullable<OpenFile['setAttributes']>;
   /** Present exactly when the remote file has it. */
@@ -60,6 +63,7 @@ class RemoteFile implements OpenFile {
   readonly #session: SftpSession;
 
   constructor(link: RemoteLink, leases: LeaseKeeper, opened: Opened, session: SftpSession) {
+    this.staged = opened.staged;
     this.#link = link;
     this.#leases = leases;
     this.#handle = opened.handle;

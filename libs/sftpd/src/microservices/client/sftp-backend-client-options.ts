@@ -1,5 +1,5 @@
 import type { SessionAttributes, SftpSession } from '../../filesystem/session.js';
-import { isRemoteCapability, type RemoteCapability } from '../wire/capabilities.js';
+import { type Capability, isCapability } from '../../filesystem/backend-methods.js';
 import { DEFAULT_PATTERN } from '../wire/operations.js';
 
 /** Settings of a `SftpBackendClient`. */
@@ -23,7 +23,7 @@ export interface SftpBackendClientOptions {
    * side is down. A method that is named here and missing there is answered `ENOTSUP`.
    * @default what the other side says at the start, which must then be up
    */
-  readonly capabilities?: readonly RemoteCapability[];
+  readonly capabilities?: readonly Capability[];
   /**
    * What of a session's attributes goes to the other side. They travel with every message, so they should be few,
    * and JSON must carry them unchanged: no functions, dates, maps or instances of classes.
@@ -37,7 +37,7 @@ export interface CheckedClientOptions {
   readonly pattern: string;
   readonly timeout: number;
   readonly maxChunkBytes: number;
-  readonly capabilities: readonly RemoteCapability[] | undefined;
+  readonly capabilities: readonly Capability[] | undefined;
   readonly attributes: (session: SftpSession) => SessionAttributes;
 }
 
@@ -57,7 +57,7 @@ export function checkedClientOptions(options: SftpBackendClientOptions): Checked
   assertWhole('timeout', timeout, MAX_TIMEOUT);
   assertWhole('maxChunkBytes', maxChunkBytes, MAX_CHUNK_BYTES);
   const names: readonly string[] | undefined = capabilities;
-  const unknown = names?.find((name) => !isRemoteCapability(name));
+  const unknown = names?.find((name) => !isCapability(name));
   if (unknown !== undefined) throw wrong('capabilities', `known names, which ${unknown} is not`);
   return { pattern, timeout, maxChunkBytes, capabilities, attributes };
 }

@@ -6,7 +6,7 @@ import { normalizePath } from '../../filesystem/path.js';
 import { ServedBackend } from '../server/served-backend.js';
 import { checkedControllerOptions } from '../server/sftp-backend-controller-options.js';
 import { flags, Loopback, loopbackTo, SESSION } from '../spec-support/loopback.js';
-import { REMOTE_CAPABILITIES, type RemoteCapability } from '../wire/capabilities.js';
+import { CAPABILITIES, type Capability } from '../../filesystem/backend-methods.js';
 import { SftpBackendClient } from './sftp-backend-client.js';
 
 const FILE = normalizePath('/file');
@@ -20,8 +20,8 @@ function answering(value: unknown): Loopback {
 }
 
 /** The optional members that a client has. */
-function membersOf(client: SftpBackendClient): RemoteCapability[] {
-  return REMOTE_CAPABILITIES.filter((name) => client[name] !== undefined);
+function membersOf(client: SftpBackendClient): Capability[] {
+  return CAPABILITIES.filter((name) => client[name] !== undefined);
 }
 
 describe('what a client can do', () => {
@@ -32,16 +32,16 @@ describe('what a client can do', () => {
   it('is all that the remote backend can, once it has asked', async () => {
     const client = new SftpBackendClient(loopback());
     await client.onModuleInit();
-    expect(membersOf(client)).toEqual([...REMOTE_CAPABILITIES]);
+    expect(membersOf(client)).toEqual([...CAPABILITIES]);
   });
 
-  it.each(REMOTE_CAPABILITIES)('is without %s where the remote backend is', async (name) => {
+  it.each(CAPABILITIES)('is without %s where the remote backend is', async (name) => {
     const backend = Object.assign(new MemoryBackend() as RandomAccessBackend, {
       [name]: undefined,
     });
     const client = new SftpBackendClient(loopback(backend));
     await client.connect();
-    expect(membersOf(client)).toEqual(REMOTE_CAPABILITIES.filter((other) => other !== name));
+    expect(membersOf(client)).toEqual(CAPABILITIES.filter((other) => other !== name));
   });
 
   it('is what the option says, without asking', async () => {
@@ -154,6 +154,7 @@ describe('an open file', () => {
       maxChunkBytes: 10,
       canSetAttributes: false,
       canSync: false,
+      staged: false,
     };
     const proxy = new Loopback((pattern) =>
       Promise.resolve({ value: pattern.endsWith('openFile') ? opened : { data: 'AAAAAAAA' } }),

@@ -11,7 +11,7 @@ import type { OpenFile, OpenFlags } from '../../filesystem/open-file.js';
 import type { SftpPath } from '../../filesystem/path.js';
 import type { SftpSession } from '../../filesystem/session.js';
 import { SftpError } from '../../filesystem/sftp-error.js';
-import { isRemoteCapability, type RemoteCapability } from '../wire/capabilities.js';
+import { type Capability, isCapability } from '../../filesystem/backend-methods.js';
 import { WIRE_VERSION } from '../wire/operations.js';
 import { decodeInfo, encodeChanges } from '../wire/values.js';
 import { LeaseKeeper } from './lease-keeper.js';
@@ -24,7 +24,7 @@ import {
   type SftpBackendClientOptions,
 } from './sftp-backend-client-options.js';
 
-type Optional<Name extends RemoteCapability> = NonNullable<SftpBackend[Name]>;
+type Optional<Name extends Capability> = NonNullable<SftpBackend[Name]>;
 
 /**
  * A backend that lives in another process, behind any Nest microservice transport. The other side serves it with
@@ -153,7 +153,7 @@ export class SftpBackendClient implements RandomAccessBackend, OnModuleInit, OnA
             'so they need the same version of nestjs-sftpd',
         );
       }
-      this.#adopt(capabilities.filter(isRemoteCapability));
+      this.#adopt(capabilities.filter(isCapability));
     } catch (error) {
       const reason = error instanceof SftpError ? (error.cause ?? error) : error;
       throw new Error(
@@ -166,7 +166,7 @@ export class SftpBackendClient implements RandomAccessBackend, OnModuleInit, OnA
     }
   }
 
-  #adopt(capabilities: readonly RemoteCapability[]): void {
+  #adopt(capabilities: readonly Capability[]): void {
     const all = optionalMembers(this.#link);
     for (const name of capabilities) Object.assign(this, { [name]: all[name] });
   }

@@ -46,9 +46,9 @@ export const handleOperations = {
     const { handle, leased } = await handles.admit(
       async () => new ServedFile(path, await backend.openFile(path, flags, session)),
     );
-    const { canSetAttributes, canSync } = leased;
+    const { canSetAttributes, canSync, staged } = leased;
     const { leaseTime, maxChunkBytes } = options;
-    return { handle, leaseTime, maxChunkBytes, canSetAttributes, canSync };
+    return { handle, leaseTime, maxChunkBytes, canSetAttributes, canSync, staged };
   },
 
   async read({ handles, options }, { fields }) {

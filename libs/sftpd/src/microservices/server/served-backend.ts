@@ -5,7 +5,7 @@ import { Logger } from '@nestjs/common';
 import type { RandomAccessBackend } from '../../filesystem/backend.js';
 import { toSftpError } from '../../filesystem/sftp-error.js';
 import { type Answer, failureAnswer } from '../wire/answer.js';
-import { capabilitiesOf } from '../wire/capabilities.js';
+import { capabilitiesOf } from '../../filesystem/backend-methods.js';
 import { isChanging, type Operation, patternOf, WIRE_VERSION } from '../wire/operations.js';
 import { Copies } from './copies.js';
 import { handleOperations } from './handle-operations.js';

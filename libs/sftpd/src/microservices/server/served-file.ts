@@ -26,6 +26,10 @@ export class ServedFile implements Leased {
     return this.#file.setAttributes !== undefined;
   }
 
+  get staged(): boolean {
+    return this.#file.staged === true;
+  }
+
   get canSync(): boolean {
     return this.#file.sync !== undefined;
   }

@@ -18,7 +18,7 @@ import {
   then,
 } from './prepared.js';
 
-/** STAT (draft-ietf-secsh-filexfer-02, section 6.8). */
+/** STAT (draft-ietf-secsh-filexfer-02, section 6.8); a client sees its own uploads before they are committed. */
 export const stat: Handler<'stat'> = (context, id, body) =>
   attributesOf(context, id, clientPath(body.path), 'fileInfo');
 
@@ -35,7 +35,9 @@ export const lstat: Handler<'lstat'> = (context, id, body) =>
 export const setstat: Handler<'setstat'> = (context, id, body) => {
   const path = clientPath(body.path);
   const wanted = toAttributeChanges(body.attributes);
-  return done(context, id, 'setAttributes', changes(path), ({ backend, session }) => {
+  return done(context, id, 'setAttributes', changes(path), ({ backend, session, handles }) => {
+    const upload = handles.stagedAt(path);
+    if (upload) return upload.setAttributes(wanted, backend, session);
     if (!backend.setAttributes) throw new SftpError('ENOTSUP');
     return backend.setAttributes(path, wanted, session);
   });
@@ -157,11 +159,14 @@ function attributesOf(
   path: SftpPath,
   method: 'fileInfo' | 'linkInfo',
 ): Prepared {
-  const { backend, session } = context;
-  const call = (): MaybePromise<FileInfo> =>
-    method === 'linkInfo' && backend.linkInfo
+  const { backend, session, handles } = context;
+  const call = (): MaybePromise<FileInfo> => {
+    const upload = handles.stagedAt(path);
+    if (upload) return upload.stat();
+    return method === 'linkInfo' && backend.linkInfo
       ? backend.linkInfo(path, session)
       : backend.fileInfo(path, session);
+  };
   return {
     claims: looksAt(path),
     run: () =>

@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
-import type { OpenFileOptions } from '../../filesystem/open-files/open-file-options.js';
-import { OpenFileStrategies } from '../../filesystem/open-files/open-file-strategies.js';
-import type { SftpSession } from '../../filesystem/session.js';
-import { beginWrite } from './begin-write.js';
 import {
   type Capability,
   CONTENT_METHODS,
   type ContentMethod,
-  contentMethodsOf,
-  missingCapabilities,
-} from './capabilities.js';
+} from '../../filesystem/backend-methods.js';
+import type { OpenFileOptions } from '../../filesystem/open-files/open-file-options.js';
+import { OpenFileStrategies } from '../../filesystem/open-files/open-file-strategies.js';
+import type { SftpSession } from '../../filesystem/session.js';
+import { beginWrite } from './begin-write.js';
+import { contentMethodsOf, missingCapabilities } from './capabilities.js';
 import { concurrency } from './concurrency.js';
 import { copying } from './copying.js';
 import { directories } from './directories.js';

@@ -1,4 +1,4 @@
-import type { Capability, ContentMethod } from './capabilities.js';
+import type { Capability, ContentMethod } from '../../filesystem/backend-methods.js';
 import type { ContractFixture } from './fixture.js';
 import type { ReportRecorder } from './report-recorder.js';
 import type { ContractRunner } from './runner.js';

@@ -1,6 +1,6 @@
 import type { MaybePromise } from '../../filesystem/maybe-promise.js';
 import type { ContractFixture } from './fixture.js';
-import type { Capability, ContentMethod } from './capabilities.js';
+import type { Capability, ContentMethod } from '../../filesystem/backend-methods.js';
 
 /**
  * When an upload becomes visible under its name: `in place` as it is written, as POSIX has it, or `on close`,

@@ -1,6 +1,6 @@
 import type { SftpBackend } from '../../../filesystem/backend.js';
 import { SftpError } from '../../../filesystem/sftp-error.js';
-import { CAPABILITIES } from '../capabilities.js';
+import { CAPABILITIES } from '../../../filesystem/backend-methods.js';
 import { SAMPLE_FILES } from '../read-only-files.js';
 import type { Fault } from './fault.js';
 import { readOnlyMemory } from './read-only-memory.js';

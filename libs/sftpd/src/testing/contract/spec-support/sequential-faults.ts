@@ -7,7 +7,7 @@ import {
   streamingOnly,
   wholeFileOnly,
 } from '../../../filesystem/open-files/spec-support/levels.js';
-import { CAPABILITIES, type ContentMethod } from '../capabilities.js';
+import { CAPABILITIES, type ContentMethod } from '../../../filesystem/backend-methods.js';
 import { altered } from './altered.js';
 import type { Fault } from './fault.js';
 import { ignoring, makeParents } from './memory-helpers.js';
