@@ -96,6 +96,7 @@ describe('SftpChannel with a backend that misbehaves', () => {
     ],
     ['that rejects', { fileInfo: () => Promise.reject(failure()) }, stat],
     ['that rejects with what is no error', { fileInfo: rejecting(SECRET) }, stat],
+    ['that rejects with nothing', { fileInfo: rejecting(undefined) }, stat],
     ['whose fileInfo gives nothing', { fileInfo: giving(undefined) }, stat],
     ['whose fileInfo gives null later', { fileInfo: giving(Promise.resolve(null)) }, stat],
     ['whose openFile gives nothing', { openFile: giving(undefined) }, openRequest(7, '/f')],
@@ -117,7 +118,7 @@ describe('SftpChannel with a backend that misbehaves', () => {
     expect((await client.reply(8)).type).toBe(PacketType.NAME);
     const errors = log.lines.filter((line) => line.startsWith('error The backend failed to serve'));
     expect(errors).toHaveLength(1);
-    expect(errors[0]).toMatch(/\n.*(Error|secret)/);
+    expect(errors[0]).toMatch(/\n.*(Error|secret|undefined)/);
     expect(client.exitStatus).toBeUndefined();
   });
 
