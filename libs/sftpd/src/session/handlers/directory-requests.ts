@@ -1,3 +1,4 @@
+import { assertFileInfo } from '../../filesystem/assert-file-info.js';
 import type { DirEntry } from '../../filesystem/file-info.js';
 import { isRootPath, parentPath, type SftpPath } from '../../filesystem/path.js';
 import { SftpError } from '../../filesystem/sftp-error.js';
@@ -73,7 +74,7 @@ async function openWithinTime(context: ChannelContext, path: SftpPath): Promise<
 
 async function openDirectory(context: ChannelContext, path: SftpPath): Promise<DirectoryHandle> {
   const { backend, session } = context;
-  const own = await backend.fileInfo(path, session);
+  const own = assertFileInfo(await backend.fileInfo(path, session));
   if (own.type !== 'directory') throw new SftpError('ENOTDIR');
   const parent = isRootPath(path) ? own : await backend.fileInfo(parentPath(path), session);
   const first: DirEntry[] = [
