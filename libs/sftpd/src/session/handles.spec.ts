@@ -58,7 +58,7 @@ function deferred<T>(): {
 
 describe('HandleTable', () => {
   const file = (): FileHandle => handleOf(fileOf([]));
-  const directory = (): DirectoryHandle => new DirectoryHandle(ROOT_PATH, [], [], () => undefined);
+  const directory = (): DirectoryHandle => new DirectoryHandle(ROOT_PATH, [], [], () => undefined, 1000);
 
   it('gives each handle bytes of its own, never twice', () => {
     const table = new HandleTable(10);

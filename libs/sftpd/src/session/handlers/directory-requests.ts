@@ -28,7 +28,12 @@ export const readdir: Handler<'readdir'> = (context, id, body) => {
   return {
     claims: handle.claims,
     async run() {
-      const page = await callBackend(context, 'listDir', () => handle.nextPage(id));
+      const page = await withTimeLimit(
+        handle.nextPage(id),
+        context.timeouts.request,
+        'listDir',
+        () => handle.spoil(),
+      );
       return page ?? statusReply(id, StatusCode.EOF);
     },
   };
@@ -83,12 +88,13 @@ async function openDirectory(context: ChannelContext, path: SftpPath): Promise<D
   ];
   const entries = await backend.listDir(path, session);
   let told = false;
-  return new DirectoryHandle(path, first, entries, (name) => {
+  const onSkip = (name: string): void => {
     if (told) return;
     told = true;
     context.log.warn(
       `A listing of ${JSON.stringify(path)} leaves out names that no client could use, ` +
         `the first is ${JSON.stringify(name)}`,
     );
-  });
+  };
+  return new DirectoryHandle(path, first, entries, onSkip, context.timeouts.close);
 }
