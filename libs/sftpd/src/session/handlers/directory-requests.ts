@@ -7,10 +7,10 @@ import { statusReply } from '../../protocol/replies.js';
 import type { ChannelContext } from '../channel-context.js';
 import { clientPath } from '../client-path.js';
 import { DirectoryHandle } from '../directory-handle.js';
-import { withTimeLimit } from '../time-limit.js';
+import { then, withTimeLimit } from '../time-limit.js';
 import { creationMode } from '../wire-attributes.js';
 import { giveHandle } from './give-handle.js';
-import { callBackend, changesTree, type Handler, then } from './prepared.js';
+import { callBackend, changesTree, type Handler } from './prepared.js';
 
 /** OPENDIR (draft-ietf-secsh-filexfer-02, section 6.7). */
 export const opendir: Handler<'opendir'> = (context, id, body) => {

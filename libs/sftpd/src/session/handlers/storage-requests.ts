@@ -5,7 +5,8 @@ import { PacketWriter } from '../../protocol/packet-writer.js';
 import { extendedReply } from '../../protocol/replies.js';
 import type { ChannelContext } from '../channel-context.js';
 import { clientPath } from '../client-path.js';
-import { callBackend, type Handler, looksAt, NOTHING, then } from './prepared.js';
+import { then } from '../time-limit.js';
+import { callBackend, type Handler, looksAt, NOTHING } from './prepared.js';
 
 const READ_ONLY_FLAG = 0x1;
 const DEFAULT_NAME_BYTES = 255;
