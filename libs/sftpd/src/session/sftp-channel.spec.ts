@@ -109,6 +109,7 @@ describe('SftpChannel with a backend that misbehaves', () => {
     ['whose listDir gives no list', { fileInfo: () => ROOT, listDir: giving({}) }, opendir],
     ['whose readLink gives no text', { readLink: giving(5) }, readlink],
     ['whose statVfs gives nothing', { statVfs: giving(undefined) }, statvfs],
+    ['whose statVfs gives no numbers', { statVfs: giving({}) }, statvfs],
     ['whose ownerNames gives no lists', { ownerNames: giving({}) }, owners],
   ])('%s loses that request only, tells no secrets and logs them', async (_w, methods, packet) => {
     const { client, log } = openChannel(methods);

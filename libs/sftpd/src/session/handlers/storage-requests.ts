@@ -77,7 +77,22 @@ async function vfsInfo(context: ChannelContext, path: SftpPath): Promise<VfsInfo
   });
 }
 
+const SPACE = [
+  'blockSize',
+  'totalBlocks',
+  'freeBlocks',
+  'availableBlocks',
+  'totalFiles',
+  'freeFiles',
+] as const satisfies readonly (keyof VfsInfo)[];
+
 function vfsReply(id: number, info: VfsInfo): Buffer {
+  for (const name of SPACE) {
+    // A disk that looks full keeps clients from writing at all.
+    if (typeof info[name] !== 'number') {
+      throw new TypeError(`The backend's statVfs told no ${name}`);
+    }
+  }
   return extendedReply(id, (writer) => {
     writer
       .uint64(info.blockSize)
