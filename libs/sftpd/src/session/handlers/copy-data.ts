@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 import { SftpError } from '../../filesystem/sftp-error.js';
 import { StatusCode } from '../../protocol/constants.js';
 import { statusReply } from '../../protocol/replies.js';
@@ -50,6 +52,8 @@ async function copyRange(context: ChannelContext, range: CopyRange): Promise<num
   const block = Buffer.allocUnsafe(BLOCK_BYTES);
   let copied = 0;
   while (copied < range.length) {
+    // Between two files that never wait nothing else would run, and nobody could give the copy up.
+    await setImmediate();
     if (context.abandoned.aborted) throw new SftpError('EIO', 'The client is gone');
     const wanted = block.subarray(0, Math.min(block.length, range.length - copied));
     const count = await range.source.read(wanted, range.sourceOffset + copied);
