@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it, jest } from '@jest/globals';
+import { beforeAll, expect, it, jest } from '@jest/globals';
 import { describeClient, findProgram, itByPassword, programOf } from '../support/client-tools.js';
+import { Curl, CURL_SETTINGS } from '../support/curl-client.js';
 import {
   digestTree,
   seededBytes,
@@ -18,21 +19,13 @@ jest.setTimeout(60_000);
 const curl = findProgram('curl');
 
 describeClient('curl', [curl], (suite) => {
-  const url = (path: string): string => {
-    const { host, port } = suite.target;
-    return `sftp://${host}:${port}${path.split('/').map(encodeURIComponent).join('/')}`;
-  };
-  const common = (): string[] => ['--silent', '--show-error', '--insecure', '--fail'];
-  const byKey = (): string[] => {
-    const { username, keyFile } = suite.target;
-    return ['--user', `${username}:`, '--key', keyFile, '--pubkey', `${keyFile}.pub`];
-  };
-  const transfer = (
-    args: readonly string[],
-    cwd = suite.target.home,
-    how: typeof runOk = runOk,
-  ): Promise<RunResult> =>
-    how(programOf(curl), [...common(), ...byKey(), ...args], { home: suite.target.home, cwd });
+  let client: Curl;
+  beforeAll(() => {
+    client = new Curl(programOf(curl), suite.target);
+  });
+  const url = (path: string): string => client.url(path);
+  const transfer = (...args: Parameters<Curl['transfer']>): Promise<RunResult> =>
+    client.transfer(...args);
 
   it('uploads and downloads files of every size and name', async () => {
     const { local, remote } = await suite.workspace();
@@ -132,7 +125,7 @@ describeClient('curl', [curl], (suite) => {
     const { target } = suite;
     await target.storage.put(`${remote}/text`, Buffer.from('hello'));
     const args = (secret: string): string[] => [
-      ...[...common(), '--user', `${target.username}:${secret}`],
+      ...[...CURL_SETTINGS, '--user', `${target.username}:${secret}`],
       url(`${remote}/text`),
     ];
     const { stdout } = await runOk(programOf(curl), args(password), { home: target.home });

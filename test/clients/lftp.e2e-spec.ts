@@ -1,6 +1,6 @@
 import { mkdir, writeFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it, jest } from '@jest/globals';
+import { beforeAll, expect, it, jest } from '@jest/globals';
 import { describeClient, findProgram, itByPassword, programOf } from '../support/client-tools.js';
 import {
   digestTree,
@@ -11,7 +11,8 @@ import {
   writeSeeded,
   writeTree,
 } from '../support/fixtures.js';
-import { asOptions, quoted, sshPasswordSettings, sshSettings } from '../support/openssh-client.js';
+import { Lftp } from '../support/lftp-client.js';
+import { quoted, sshPasswordSettings } from '../support/openssh-client.js';
 import { runFailing, runOk, type RunResult } from '../support/run-program.js';
 import { digestStored } from '../support/storage-probe.js';
 
@@ -21,32 +22,12 @@ const lftp = findProgram('lftp');
 const ssh = findProgram('ssh');
 
 describeClient('lftp', [lftp, ssh], (suite) => {
-  const script = (
-    settings: readonly string[],
-    password: string,
-    lines: readonly string[],
-  ): string => {
-    const { username, host, port } = suite.target;
-    const connect = [programOf(ssh), '-a', '-x', ...asOptions(settings)].join(' ');
-    return [
-      'set cmd:fail-exit yes',
-      'set net:max-retries 1',
-      'set net:timeout 15',
-      'set sftp:auto-confirm yes',
-      `set sftp:connect-program ${quoted(connect)}`,
-      `open -u ${username},${password} sftp://${host}:${port}`,
-      ...lines,
-      'exit',
-    ].join('\n');
-  };
-  const commands = async (
-    lines: readonly string[],
-    cwd = suite.target.home,
-    how: typeof runOk = runOk,
-  ): Promise<RunResult> => {
-    const text = script(sshSettings(suite.target), '', lines);
-    return how(programOf(lftp), ['-c', text], { home: suite.target.home, cwd });
-  };
+  let client: Lftp;
+  beforeAll(() => {
+    client = new Lftp(programOf(lftp), programOf(ssh), suite.target);
+  });
+  const commands = (...args: Parameters<Lftp['commands']>): Promise<RunResult> =>
+    client.commands(...args);
 
   it('puts and gets files of every size and name', async () => {
     const { local, remote } = await suite.workspace();
@@ -164,7 +145,9 @@ describeClient('lftp', [lftp, ssh], (suite) => {
     const { local, remote } = await suite.workspace();
     const { target } = suite;
     const digest = await writeSeeded(join(local, 'file'), 50_000, 11);
-    const text = script(sshPasswordSettings(target), password, [`put file -o ${remote}/file`]);
+    const text = client.script(sshPasswordSettings(target), password, [
+      `put file -o ${remote}/file`,
+    ]);
     await runOk(programOf(lftp), ['-c', text], { home: target.home, cwd: local });
     expect(await target.storage.sha256(`${remote}/file`)).toBe(digest);
   });

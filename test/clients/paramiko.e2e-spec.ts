@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { it, jest } from '@jest/globals';
 import {
   describeClient,
@@ -7,39 +6,26 @@ import {
   itByPassword,
   programOf,
 } from '../support/client-tools.js';
-import { runFailing, runOk } from '../support/run-program.js';
+import { PARAMIKO_CHECKS, runParamikoCheck } from '../support/paramiko-client.js';
+import { runFailing, type runOk } from '../support/run-program.js';
 
 jest.setTimeout(60_000);
 
 const python = findPythonWith('paramiko');
-const script = join(import.meta.dirname, 'support/paramiko_checks.py');
 
 /** The checks of the script: each is a test of its own. */
-const checks = [...readFileSync(script, 'utf8').matchAll(/^@check\ndef (\w+)/gm)].map(
+const checks = [...readFileSync(PARAMIKO_CHECKS, 'utf8').matchAll(/^@check\ndef (\w+)/gm)].map(
   ([, name]) => name ?? '',
 );
 
 describeClient('paramiko', [python], (suite) => {
   const runCheck = async (
     name: string,
-    login: Readonly<Record<string, string>> = { CHECK_KEY: suite.target.keyFile },
-    how: typeof runOk = runOk,
+    login?: Readonly<Record<string, string>>,
+    how?: typeof runOk,
   ): Promise<void> => {
-    const { local, remote } = await suite.workspace();
-    const { host, port, username, knownHosts, home } = suite.target;
-    await how(programOf(python), ['-B', script, name], {
-      home,
-      cwd: local,
-      env: {
-        CHECK_HOST: host,
-        CHECK_PORT: String(port),
-        CHECK_USER: username,
-        CHECK_KNOWN_HOSTS: knownHosts,
-        CHECK_LOCAL: local,
-        CHECK_REMOTE: remote,
-        ...login,
-      },
-    });
+    const workspace = await suite.workspace();
+    await runParamikoCheck(programOf(python), suite.target, workspace, name, login, how);
   };
 
   for (const name of checks) {

@@ -11,6 +11,7 @@ import {
   writeSeeded,
   writeTree,
 } from '../support/fixtures.js';
+import { Psftp, psftpWord as word } from '../support/psftp-client.js';
 import { runFailing, runOk, type RunResult } from '../support/run-program.js';
 import { digestStored } from '../support/storage-probe.js';
 
@@ -19,36 +20,14 @@ jest.setTimeout(90_000);
 const psftp = findProgram('psftp');
 const puttygen = findProgram('puttygen');
 
-/** A word of a psftp command line. */
-const word = (text: string): string => `"${text.replaceAll('"', '""')}"`;
-
 describeClient('psftp', [psftp, puttygen], (suite) => {
-  const puttyKey = (): string => `${suite.target.keyFile}.ppk`;
-
+  let client: Psftp;
   beforeAll(async () => {
-    const { keyFile, home } = suite.target;
-    await runOk(programOf(puttygen), [keyFile, '-o', puttyKey()], { home });
+    client = new Psftp(programOf(psftp), suite.target);
+    await client.makeKey(programOf(puttygen));
   });
-
-  const commands = async (
-    lines: readonly string[],
-    cwd: string,
-    how: typeof runOk = runOk,
-    login: readonly string[] = ['-i', puttyKey()],
-  ): Promise<RunResult> => {
-    const { target } = suite;
-    const script = join(target.home, 'commands.psftp');
-    await writeFile(script, `${lines.join('\n')}\n`);
-    return how(
-      programOf(psftp),
-      [
-        ...['-batch', '-P', String(target.port), '-b', script, ...login],
-        ...target.fingerprints.flatMap((fingerprint) => ['-hostkey', fingerprint]),
-        `${target.username}@${target.host}`,
-      ],
-      { home: target.home, cwd },
-    );
-  };
+  const commands = (...args: Parameters<Psftp['commands']>): Promise<RunResult> =>
+    client.commands(...args);
 
   it('puts and gets files of every size and name', async () => {
     const { local, remote } = await suite.workspace();

@@ -1,8 +1,9 @@
 import { rm, writeFile, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it, jest } from '@jest/globals';
+import { beforeAll, expect, it, jest } from '@jest/globals';
 import { describeClient, findProgram, itByPassword, programOf } from '../support/client-tools.js';
 import { digestTree, seededBytes, sha256, writeSeeded, writeTree } from '../support/fixtures.js';
+import { Rclone } from '../support/rclone-client.js';
 import { runFailing, runOk, type RunResult } from '../support/run-program.js';
 import { digestStored } from '../support/storage-probe.js';
 
@@ -12,32 +13,11 @@ const rclone = findProgram('rclone');
 const WHEN = new Date('2004-05-06T07:08:09Z');
 
 describeClient('rclone', [rclone], (suite) => {
-  const remoteSettings = (): Record<string, string> => {
-    const { host, port, username, knownHosts } = suite.target;
-    return {
-      RCLONE_CONFIG: '',
-      RCLONE_CONFIG_SERVER_TYPE: 'sftp',
-      RCLONE_CONFIG_SERVER_HOST: host,
-      RCLONE_CONFIG_SERVER_PORT: String(port),
-      RCLONE_CONFIG_SERVER_USER: username,
-      RCLONE_CONFIG_SERVER_KNOWN_HOSTS_FILE: knownHosts,
-      RCLONE_CONFIG_SERVER_SHELL_TYPE: 'none',
-      RCLONE_CONFIG_SERVER_DISABLE_HASHCHECK: 'true',
-    };
-  };
-  const work = (
-    args: readonly string[],
-    cwd = suite.target.home,
-    how: typeof runOk = runOk,
-    login: Readonly<Record<string, string>> = {
-      RCLONE_CONFIG_SERVER_KEY_FILE: suite.target.keyFile,
-    },
-  ): Promise<RunResult> =>
-    how(programOf(rclone), ['--retries', '1', '--low-level-retries', '1', ...args], {
-      home: suite.target.home,
-      cwd,
-      env: { ...remoteSettings(), ...login },
-    });
+  let client: Rclone;
+  beforeAll(() => {
+    client = new Rclone(programOf(rclone), suite.target);
+  });
+  const work = (...args: Parameters<Rclone['work']>): Promise<RunResult> => client.work(...args);
 
   it('copies a tree both ways, and check --download finds no difference', async () => {
     const { local, remote } = await suite.workspace();

@@ -1,6 +1,6 @@
 import { chmod, mkdir, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it, jest } from '@jest/globals';
+import { beforeAll, expect, it, jest } from '@jest/globals';
 import { describeClient, findProgram, programOf } from '../support/client-tools.js';
 import {
   digestTree,
@@ -10,8 +10,8 @@ import {
   writeSeeded,
   writeTree,
 } from '../support/fixtures.js';
-import { asOptions, sshSettings } from '../support/openssh-client.js';
-import { runFailing, runOk, type RunResult } from '../support/run-program.js';
+import { Scp } from '../support/openssh-client.js';
+import { runFailing, type RunResult } from '../support/run-program.js';
 import { digestStored } from '../support/storage-probe.js';
 
 jest.setTimeout(60_000);
@@ -20,24 +20,11 @@ const scp = findProgram('scp');
 const WHEN = new Date('2003-04-05T06:07:08Z');
 
 describeClient('OpenSSH scp', [scp], (suite) => {
-  /** Runs scp; `:path` in an argument stands for a path on the server. */
-  const copy = (
-    args: readonly string[],
-    cwd: string,
-    how: typeof runOk = runOk,
-    timeout = 45_000,
-  ): Promise<RunResult> => {
-    const { target } = suite;
-    const server = `${target.username}@${target.host}`;
-    return how(
-      programOf(scp),
-      [
-        ...asOptions(sshSettings(target)),
-        ...args.map((arg) => (arg.startsWith(':') ? server + arg : arg)),
-      ],
-      { home: target.home, cwd, timeout },
-    );
-  };
+  let client: Scp;
+  beforeAll(() => {
+    client = new Scp(programOf(scp), suite.target);
+  });
+  const copy = (...args: Parameters<Scp['copy']>): Promise<RunResult> => client.copy(...args);
 
   it('copies files of every size and name, both ways', async () => {
     const { local, remote } = await suite.workspace();

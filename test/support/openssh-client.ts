@@ -67,6 +67,40 @@ export class SftpBatch {
   }
 }
 
+/** OpenSSH's `scp`, logged in by key. */
+export class Scp {
+  readonly #program: string;
+  readonly #target: SftpTarget;
+
+  constructor(program: string, target: SftpTarget) {
+    this.#program = program;
+    this.#target = target;
+  }
+
+  /**
+   * Runs it; `:path` in an argument stands for a path on the server.
+   *
+   * @param how whether it must succeed
+   */
+  copy(
+    args: readonly string[],
+    cwd: string,
+    how: typeof runOk = runOk,
+    timeout = 45_000,
+  ): Promise<RunResult> {
+    const target = this.#target;
+    const server = `${target.username}@${target.host}`;
+    return how(
+      this.#program,
+      [
+        ...asOptions(sshSettings(target)),
+        ...args.map((arg) => (arg.startsWith(':') ? server + arg : arg)),
+      ],
+      { home: target.home, cwd, timeout },
+    );
+  }
+}
+
 /** OpenSSH's `sftp` in batch mode, logged in as `dev` by a password that `sshpass` types; takes any host key. */
 export class SftpByPassword {
   readonly #sshpass: string;

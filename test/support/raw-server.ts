@@ -14,6 +14,8 @@ import { ed25519KeyPair } from './key-pair.js';
 export interface LogLine {
   readonly level: 'debug' | 'log' | 'warn' | 'error';
   readonly text: string;
+  /** What came with it: a stack, the context of Nest's logger. */
+  readonly details: string;
 }
 
 /** What a raw server can be started with. */
@@ -102,9 +104,11 @@ async function connect(config: ConnectConfig): Promise<RawConnection> {
 }
 
 function collectingLogger(lines: LogLine[]): LoggerService {
-  const at = (level: LogLine['level']) => (message: unknown) => {
-    lines.push({ level, text: String(message) });
-  };
+  const at =
+    (level: LogLine['level']) =>
+    (message: unknown, ...details: unknown[]) => {
+      lines.push({ level, text: String(message), details: details.map(String).join('\n') });
+    };
   return {
     debug: at('debug'),
     verbose: at('debug'),

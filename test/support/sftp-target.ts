@@ -1,3 +1,4 @@
+import type { Level } from './level-backends.js';
 import type { HostIdentity } from './test-keys.js';
 import type { StorageProbe } from './storage-probe.js';
 
@@ -22,7 +23,7 @@ export interface SftpTarget extends HostIdentity {
  * an expectation is one that a real server meets.
  */
 export interface TestedServer {
-  readonly name: 'memory' | 'folder' | 'openssh';
+  readonly name: 'memory' | 'folder' | 'openssh' | Level;
   /** Starts it with empty storage. */
   start(): Promise<SftpTarget>;
 }
@@ -58,5 +59,20 @@ export function smallMemoryServer(maxBytes: number): TestedServer {
   return {
     name: 'memory',
     start: async () => (await import('./test-server.js')).startMemoryServer({ maxBytes }),
+  };
+}
+
+/**
+ * A memory storage behind a backend of exactly one level.
+ *
+ * @param settings whether its attributes can be set, which is the default
+ */
+export function levelServer(
+  level: Level,
+  settings: { readonly attributes?: boolean } = {},
+): TestedServer {
+  return {
+    name: level,
+    start: async () => (await import('./test-server.js')).startLevelServer(level, settings),
   };
 }

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { SftpModule, SftpServer, type SftpBackend } from 'nestjs-sftpd';
+import { SftpModule, SftpServer, type SftpBackend, type SftpModuleOptions } from 'nestjs-sftpd';
 import { FolderBackend } from 'nestjs-sftpd/folder';
 import { MemoryBackend, type MemoryBackendOptions } from 'nestjs-sftpd/memory';
 import { BackendProbe } from './backend-probe.js';
+import { levelBackend, withoutAttributes, type Level } from './level-backends.js';
 import { LocalProbe } from './local-probe.js';
 import type { SftpTarget } from './sftp-target.js';
 import type { StorageProbe } from './storage-probe.js';
@@ -39,27 +40,43 @@ export async function startFolderServer(): Promise<SftpTarget> {
   };
 }
 
+/** Starts a Nest application that serves a memory storage through a backend of exactly one level. */
+export async function startLevelServer(
+  level: Level,
+  { attributes = true }: { readonly attributes?: boolean } = {},
+): Promise<SftpTarget> {
+  const storage = new MemoryBackend();
+  const backend = levelBackend(level, storage);
+  return startBackendServer(
+    attributes ? backend : withoutAttributes(backend),
+    new BackendProbe(storage),
+  );
+}
+
 /**
  * Starts a Nest application that serves any backend.
  *
  * @param storage looks at what is stored, past whatever the backend would not show
+ * @param options further options of the server
  */
 export async function startBackendServer(
   backend: SftpBackend,
   storage: StorageProbe,
+  options: Partial<SftpModuleOptions> = {},
 ): Promise<SftpTarget> {
-  return startServer(await makeTempDir(), backend, storage);
+  return startServer(await makeTempDir(), backend, storage, options);
 }
 
 async function startServer(
   directory: TempDir,
   backend: SftpBackend,
   storage: StorageProbe,
+  options: Partial<SftpModuleOptions> = {},
 ): Promise<SftpTarget> {
   const key = await writeKeyPair(directory.path, 'client-key');
   const hostKeys = join(directory.path, 'host-keys');
   const application = await NestFactory.createApplicationContext(
-    applicationModule(backend, hostKeys, key.publicLine),
+    applicationModule(backend, hostKeys, key.publicLine, options),
     { abortOnError: false, logger: process.env['SFTP_TEST_LOG'] === undefined ? false : ['debug'] },
   );
   const address = application.get(SftpServer, { strict: false }).address();
@@ -90,6 +107,7 @@ function applicationModule(
   backend: SftpBackend,
   hostKeyDirectory: string,
   authorizedKey: string,
+  options: Partial<SftpModuleOptions>,
 ): DynamicModule {
   return {
     module: TestApplicationModule,
@@ -102,6 +120,7 @@ function applicationModule(
           passwords: [{ username: 'dev', password: 'dev', authorizedKeys: [authorizedKey] }],
         },
         backend,
+        ...options,
       }),
     ],
   };

@@ -45,7 +45,7 @@ function handleOf(
   onSkip: (name: string) => void = () => undefined,
   first: readonly DirEntry[] = [],
 ): DirectoryHandle {
-  return new DirectoryHandle(ROOT_PATH, first, entries, onSkip);
+  return new DirectoryHandle(ROOT_PATH, first, entries, onSkip, 1000);
 }
 
 describe('DirectoryHandle', () => {
@@ -197,5 +197,34 @@ describe('DirectoryHandle', () => {
       throw new Error('lost');
     }
     await expect(handleOf(broken()).nextPage(1)).rejects.toThrow('lost');
+  });
+
+  it('does not end as if it were whole when it has failed', async () => {
+    async function* broken(): AsyncGenerator<DirEntry> {
+      yield entry('a');
+      throw new Error('lost');
+    }
+    const handle = handleOf(broken());
+    await expect(handle.nextPage(1)).rejects.toThrow('lost');
+    await expect(handle.nextPage(2)).rejects.toThrow(expect.objectContaining({ code: 'EIO' }));
+  });
+
+  it('does not end as if it were whole when a page of it went to nobody', async () => {
+    const handle = handleOf(many(2));
+    await handle.nextPage(1);
+    handle.spoil();
+    await expect(handle.nextPage(2)).rejects.toThrow(expect.objectContaining({ code: 'EIO' }));
+  });
+
+  it('does not wait for ever for the end of a listing', async () => {
+    const entries = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => Promise.resolve({ done: false, value: entry('x'.repeat(40_000)) } as const),
+        return: () => new Promise<never>(() => undefined),
+      }),
+    };
+    const handle = new DirectoryHandle(ROOT_PATH, [], entries, () => undefined, 10);
+    await handle.nextPage(1);
+    await expect(handle.close()).resolves.toBeUndefined();
   });
 });

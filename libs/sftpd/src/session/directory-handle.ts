@@ -4,6 +4,7 @@ import { SftpError } from '../filesystem/sftp-error.js';
 import { NamePage } from '../protocol/name-page.js';
 import { longname } from '../protocol/longname.js';
 import type { Claim } from './request-order.js';
+import { withTimeLimit } from './time-limit.js';
 import { modeOf, toWireAttributes } from './wire-attributes.js';
 
 const EPOCH = new Date(0);
@@ -21,16 +22,20 @@ export class DirectoryHandle {
   #next: DirEntry | undefined;
   #done = false;
   #waiting = false;
+  #spoilt = false;
+  readonly #closeTimeout: number;
 
   /**
    * @param first what is listed before the backend's entries (`.` and `..`)
    * @param onSkip told of each entry whose name no client could use
+   * @param closeTimeout how long the backend may take to learn that no more is wanted, in milliseconds
    */
   constructor(
     path: SftpPath,
     first: readonly DirEntry[],
     entries: Iterable<DirEntry> | AsyncIterable<DirEntry>,
     onSkip: (name: string) => void,
+    closeTimeout: number,
   ) {
     this.path = path;
     this.claims = [{ key: Symbol(path), exclusive: true }];
@@ -40,31 +45,41 @@ export class DirectoryHandle {
         ? entries[Symbol.asyncIterator]()
         : entries[Symbol.iterator]();
     this.#onSkip = onSkip;
+    this.#closeTimeout = closeTimeout;
   }
 
   /**
    * The next page, or `undefined` after the last.
    *
-   * @throws SftpError `EIO` while the backend still owes the page before
+   * @throws SftpError `EIO` while the backend still owes the page before, and when a page has been lost
    */
   async nextPage(id: number): Promise<Buffer | undefined> {
     if (this.#waiting) throw new SftpError('EIO', 'The listing has not come so far');
+    if (this.#spoilt) throw new SftpError('EIO', 'An earlier page of the listing was lost');
     this.#waiting = true;
     try {
       return await this.#fillPage(new NamePage(id));
+    } catch (error) {
+      this.spoil();
+      throw error;
     } finally {
       this.#waiting = false;
     }
   }
 
-  /** Tells the backend that no more entries are wanted. Never rejects. */
+  /** A page has not reached the client: what comes after it would make a listing that only looks whole. */
+  spoil(): void {
+    this.#spoilt = true;
+  }
+
+  /** Tells the backend that no more entries are wanted, and waits for it as long as it may take. Never rejects. */
   async close(): Promise<void> {
     if (this.#done) return;
     this.#done = true;
     try {
       const told = this.#entries.return?.();
       // A generator answers only after its step under way, which may never come to an end.
-      if (!this.#waiting) await told;
+      if (!this.#waiting) await withTimeLimit(told, this.#closeTimeout, 'return');
       else if (told && 'then' in told) told.then(undefined, () => undefined);
     } catch {
       // The client has what it wanted of this listing.

@@ -13,7 +13,8 @@ import { statusOfError } from './status-of-error.js';
 export function answerFailure({ id, body }: SftpRequest, error: unknown, log: Log): Buffer {
   const known = toSftpError(error);
   const { code, message, cause } = known;
-  if (code === 'EIO' && cause !== undefined) {
+  // A cause of `undefined` is one too: it is what some backends reject with.
+  if (code === 'EIO' && Object.hasOwn(known, 'cause')) {
     log.error(`The backend failed to serve ${body.type}`, detailsOf(cause));
   } else if (code === 'ETIMEDOUT') {
     log.warn(`The backend failed to serve ${body.type}: ${message}`);

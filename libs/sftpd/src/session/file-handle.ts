@@ -6,7 +6,7 @@ import type { SftpPath } from '../filesystem/path.js';
 import { SftpError, toSftpError } from '../filesystem/sftp-error.js';
 import type { SftpSession } from '../filesystem/session.js';
 import type { Claim } from './request-order.js';
-import { isPromiseLike, withTimeLimit } from './time-limit.js';
+import { isPromiseLike, then, withTimeLimit } from './time-limit.js';
 
 /** Limits of a file's calls, in milliseconds. */
 export interface FileTimeouts {
@@ -48,10 +48,17 @@ export class FileHandle {
     return this.#file.staged === true && !this.#ended && this.#failure === undefined;
   }
 
-  /** Fills `target` from `offset`; the number of bytes read. @throws SftpError `EBADF`, `ETIMEDOUT` */
+  /**
+   * Fills `target` from `offset`; the number of bytes read, which is one that `target` can hold.
+   *
+   * @throws SftpError `EBADF`, `ETIMEDOUT`; TypeError when the backend's count is none
+   */
   read(target: Uint8Array, offset: number): MaybePromise<number> {
     if (!this.flags.read) throw new SftpError('EBADF', 'The handle is not open for reading');
-    return this.#call('read', () => this.#file.read(target, offset));
+    return then(
+      this.#call('read', () => this.#file.read(target, offset)),
+      (count) => assertCount(count, target.length),
+    );
   }
 
   /** @throws SftpError `EBADF`, `EFBIG`, `EIO` (an earlier write failed), `ETIMEDOUT` */
@@ -166,4 +173,9 @@ export class FileHandle {
     outcome.then(settled, settled);
     return withTimeLimit(outcome, this.#timeouts.request, what);
   }
+}
+
+function assertCount(count: number, length: number): number {
+  if (Number.isInteger(count) && count >= 0 && count <= length) return count;
+  throw new TypeError(`The backend's read returned ${count}; 0 to ${length} was expected`);
 }

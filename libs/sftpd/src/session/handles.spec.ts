@@ -58,7 +58,8 @@ function deferred<T>(): {
 
 describe('HandleTable', () => {
   const file = (): FileHandle => handleOf(fileOf([]));
-  const directory = (): DirectoryHandle => new DirectoryHandle(ROOT_PATH, [], [], () => undefined);
+  const directory = (): DirectoryHandle =>
+    new DirectoryHandle(ROOT_PATH, [], [], () => undefined, 1000);
 
   it('gives each handle bytes of its own, never twice', () => {
     const table = new HandleTable(10);
@@ -215,6 +216,17 @@ describe('FileHandle', () => {
     await handle.commit();
     expect(calls).toEqual(['close']);
   });
+
+  it.each([NaN, -1, 0.5, 2, 2 ** 60, undefined, '1'])(
+    'takes %p for no count of a read of one byte',
+    async (count) => {
+      const read = (): Promise<number> => Promise.resolve(count as number);
+      const handle = handleOf(fileOf([], { read }));
+      await expect(handle.read(Buffer.alloc(1), 0)).rejects.toThrow(TypeError);
+      const sync = handleOf(fileOf([], { read: () => count as number }));
+      expect(() => sync.read(Buffer.alloc(1), 0)).toThrow(TypeError);
+    },
+  );
 
   it('gives up on a call that takes too long', async () => {
     const handle = handleOf(fileOf([], { read: () => new Promise<number>(() => undefined) }));

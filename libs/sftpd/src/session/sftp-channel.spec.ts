@@ -96,14 +96,20 @@ describe('SftpChannel with a backend that misbehaves', () => {
     ],
     ['that rejects', { fileInfo: () => Promise.reject(failure()) }, stat],
     ['that rejects with what is no error', { fileInfo: rejecting(SECRET) }, stat],
+    ['that rejects with nothing', { fileInfo: rejecting(undefined) }, stat],
     ['whose fileInfo gives nothing', { fileInfo: giving(undefined) }, stat],
     ['whose fileInfo gives null later', { fileInfo: giving(Promise.resolve(null)) }, stat],
+    ['whose fileInfo gives a number', { fileInfo: giving(5) }, stat],
+    ['whose fileInfo gives no size', { fileInfo: giving({ type: 'regular' }) }, stat],
+    ['whose fileInfo gives no type', { fileInfo: giving({ size: 5 }) }, stat],
+    ['whose fileInfo gives no directory', { fileInfo: giving({}) }, opendir],
     ['whose openFile gives nothing', { openFile: giving(undefined) }, openRequest(7, '/f')],
     ['whose openFile gives no file', { openFile: giving({}) }, openRequest(7, '/f')],
     ['whose listDir gives nothing', { fileInfo: () => ROOT, listDir: giving(null) }, opendir],
     ['whose listDir gives no list', { fileInfo: () => ROOT, listDir: giving({}) }, opendir],
     ['whose readLink gives no text', { readLink: giving(5) }, readlink],
     ['whose statVfs gives nothing', { statVfs: giving(undefined) }, statvfs],
+    ['whose statVfs gives no numbers', { statVfs: giving({}) }, statvfs],
     ['whose ownerNames gives no lists', { ownerNames: giving({}) }, owners],
   ])('%s loses that request only, tells no secrets and logs them', async (_w, methods, packet) => {
     const { client, log } = openChannel(methods);
@@ -117,7 +123,7 @@ describe('SftpChannel with a backend that misbehaves', () => {
     expect((await client.reply(8)).type).toBe(PacketType.NAME);
     const errors = log.lines.filter((line) => line.startsWith('error The backend failed to serve'));
     expect(errors).toHaveLength(1);
-    expect(errors[0]).toMatch(/\n.*(Error|secret)/);
+    expect(errors[0]).toMatch(/\n.*(Error|secret|undefined)/);
     expect(client.exitStatus).toBeUndefined();
   });
 

@@ -6,6 +6,11 @@ export function isPromiseLike<T>(value: MaybePromise<T>): value is PromiseLike<T
   return typeof value === 'object' && value !== null && 'then' in value;
 }
 
+/** Goes on with a value, at once where it is there already. */
+export function then<T, R>(outcome: MaybePromise<T>, next: (value: T) => R): MaybePromise<R> {
+  return isPromiseLike(outcome) ? outcome.then(next) : next(outcome);
+}
+
 /**
  * The outcome of a backend's call, or `ETIMEDOUT` when it takes too long. What settles later is dropped, or
  * handed to `onLate` so that it can be let go.

@@ -1,3 +1,4 @@
+import { assertFileInfo } from '../filesystem/assert-file-info.js';
 import type { AttributeChanges, FileInfo, FileType } from '../filesystem/file-info.js';
 import type { Attributes } from '../protocol/attributes.js';
 
@@ -26,9 +27,13 @@ export function modeOf(info: FileInfo): number {
   return TYPE_BITS[info.type] | (permissions & PERMISSION_BITS);
 }
 
-/** What a backend tells of a file, as SFTP version 3 carries it. */
+/**
+ * What a backend tells of a file, as SFTP version 3 carries it.
+ *
+ * @throws SftpError `EIO` when it tells nothing of the kind
+ */
 export function toWireAttributes(info: FileInfo): Attributes {
-  const { size, uid, gid, modifiedAt, accessedAt } = info;
+  const { size, uid, gid, modifiedAt, accessedAt } = assertFileInfo(info);
   return {
     size: wholeNumber(size, Number.MAX_SAFE_INTEGER),
     ...((uid !== undefined || gid !== undefined) && {

@@ -172,6 +172,16 @@ describe('a file of a backend that tells nonsense', () => {
     await refused(['readFile', 'writeFile'], { read: true }, 'EIO');
   });
 
+  it.each([undefined, null, 5, {}, { type: 'regular' }, { type: 'folder', size: 1 }])(
+    'is EIO, and neither missing nor made, when its attributes are %j',
+    async (info) => {
+      storage.instead = { fileInfo: () => info };
+      await refused(['readFile', 'writeFile'], { read: true }, 'EIO');
+      await refused(['readFile', 'writeFile'], UPLOAD, 'EIO');
+      expect(storage.calls).toEqual([]);
+    },
+  );
+
   it('is EIO without content', async () => {
     storage.files.set('/f', Buffer.from('hello'));
     storage.instead = { readFile: () => 'hello' };

@@ -1,3 +1,4 @@
+import { assertFileInfo } from '../assert-file-info.js';
 import type { FileInfo } from '../file-info.js';
 import type { OpenFile, OpenFlags } from '../open-file.js';
 import { isRootPath, parentPath, type SftpPath } from '../path.js';
@@ -90,14 +91,14 @@ async function assertParent(file: BackendFile): Promise<void> {
 async function linkInfoOf(file: BackendFile): Promise<FileInfo | undefined> {
   const { backend, path, session } = file;
   if (backend.linkInfo === undefined) return infoOf(file, path);
-  return unlessMissing(async () => backend.linkInfo?.(path, session));
+  return unlessMissing(async () => assertFileInfo(await backend.linkInfo?.(path, session)));
 }
 
 async function infoOf(
   { backend, session }: BackendFile,
   path: SftpPath,
 ): Promise<FileInfo | undefined> {
-  return unlessMissing(async () => backend.fileInfo(path, session));
+  return unlessMissing(async () => assertFileInfo(await backend.fileInfo(path, session)));
 }
 
 async function unlessMissing<T>(look: () => Promise<T>): Promise<T | undefined> {

@@ -1,3 +1,4 @@
+import { assertFileInfo } from '../assert-file-info.js';
 import type { FileInfo } from '../file-info.js';
 import { SftpError } from '../sftp-error.js';
 
@@ -7,6 +8,7 @@ import { SftpError } from '../sftp-error.js';
  * @throws SftpError `EISDIR`, `EACCES` for what is neither, `EIO` for a size that is none
  */
 export function assertRegular(info: FileInfo): FileInfo {
+  assertFileInfo(info);
   if (info.type === 'directory') throw new SftpError('EISDIR');
   if (info.type !== 'regular') throw new SftpError('EACCES', `A ${info.type} cannot be opened`);
   if (!Number.isSafeInteger(info.size) || info.size < 0) {

@@ -1,3 +1,4 @@
+import { assertFileInfo } from '../../filesystem/assert-file-info.js';
 import type { DirEntry } from '../../filesystem/file-info.js';
 import { isRootPath, parentPath, type SftpPath } from '../../filesystem/path.js';
 import { SftpError } from '../../filesystem/sftp-error.js';
@@ -6,10 +7,10 @@ import { statusReply } from '../../protocol/replies.js';
 import type { ChannelContext } from '../channel-context.js';
 import { clientPath } from '../client-path.js';
 import { DirectoryHandle } from '../directory-handle.js';
-import { withTimeLimit } from '../time-limit.js';
+import { then, withTimeLimit } from '../time-limit.js';
 import { creationMode } from '../wire-attributes.js';
 import { giveHandle } from './give-handle.js';
-import { callBackend, changesTree, type Handler, then } from './prepared.js';
+import { callBackend, changesTree, type Handler } from './prepared.js';
 
 /** OPENDIR (draft-ietf-secsh-filexfer-02, section 6.7). */
 export const opendir: Handler<'opendir'> = (context, id, body) => {
@@ -27,7 +28,12 @@ export const readdir: Handler<'readdir'> = (context, id, body) => {
   return {
     claims: handle.claims,
     async run() {
-      const page = await callBackend(context, 'listDir', () => handle.nextPage(id));
+      const page = await withTimeLimit(
+        handle.nextPage(id),
+        context.timeouts.request,
+        'listDir',
+        () => handle.spoil(),
+      );
       return page ?? statusReply(id, StatusCode.EOF);
     },
   };
@@ -73,7 +79,7 @@ async function openWithinTime(context: ChannelContext, path: SftpPath): Promise<
 
 async function openDirectory(context: ChannelContext, path: SftpPath): Promise<DirectoryHandle> {
   const { backend, session } = context;
-  const own = await backend.fileInfo(path, session);
+  const own = assertFileInfo(await backend.fileInfo(path, session));
   if (own.type !== 'directory') throw new SftpError('ENOTDIR');
   const parent = isRootPath(path) ? own : await backend.fileInfo(parentPath(path), session);
   const first: DirEntry[] = [
@@ -82,12 +88,13 @@ async function openDirectory(context: ChannelContext, path: SftpPath): Promise<D
   ];
   const entries = await backend.listDir(path, session);
   let told = false;
-  return new DirectoryHandle(path, first, entries, (name) => {
+  const onSkip = (name: string): void => {
     if (told) return;
     told = true;
     context.log.warn(
       `A listing of ${JSON.stringify(path)} leaves out names that no client could use, ` +
         `the first is ${JSON.stringify(name)}`,
     );
-  });
+  };
+  return new DirectoryHandle(path, first, entries, onSkip, context.timeouts.close);
 }

@@ -6,6 +6,7 @@ import { StatusCode } from '../../protocol/constants.js';
 import { attributesReply, nameReply, statusReply } from '../../protocol/replies.js';
 import type { ChannelContext } from '../channel-context.js';
 import { clientPath, HOME_PATH } from '../client-path.js';
+import { then } from '../time-limit.js';
 import { toAttributeChanges, toWireAttributes } from '../wire-attributes.js';
 import {
   callBackend,
@@ -15,7 +16,6 @@ import {
   looksAt,
   NOTHING,
   type Prepared,
-  then,
 } from './prepared.js';
 
 /** STAT (draft-ietf-secsh-filexfer-02, section 6.8); a client sees its own uploads before they are committed. */

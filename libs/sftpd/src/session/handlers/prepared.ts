@@ -3,7 +3,7 @@ import type { SftpPath } from '../../filesystem/path.js';
 import type { RequestBody } from '../../protocol/requests.js';
 import type { ChannelContext } from '../channel-context.js';
 import type { Claim } from '../request-order.js';
-import { isPromiseLike, withTimeLimit } from '../time-limit.js';
+import { withTimeLimit } from '../time-limit.js';
 
 /** A request that has found its handle and its paths, and waits for its turn. */
 export interface Prepared {
@@ -56,9 +56,4 @@ export function callBackend<T>(
   call: () => MaybePromise<T>,
 ): MaybePromise<T> {
   return withTimeLimit(call(), context.timeouts.request, what);
-}
-
-/** Goes on with a value, at once where it is there already. */
-export function then<T, R>(outcome: MaybePromise<T>, next: (value: T) => R): MaybePromise<R> {
-  return isPromiseLike(outcome) ? outcome.then(next) : next(outcome);
 }

@@ -5,7 +5,8 @@ import { PacketWriter } from '../../protocol/packet-writer.js';
 import { extendedReply } from '../../protocol/replies.js';
 import type { ChannelContext } from '../channel-context.js';
 import { clientPath } from '../client-path.js';
-import { callBackend, type Handler, looksAt, NOTHING, then } from './prepared.js';
+import { then } from '../time-limit.js';
+import { callBackend, type Handler, looksAt, NOTHING } from './prepared.js';
 
 const READ_ONLY_FLAG = 0x1;
 const DEFAULT_NAME_BYTES = 255;
@@ -76,7 +77,22 @@ async function vfsInfo(context: ChannelContext, path: SftpPath): Promise<VfsInfo
   });
 }
 
+const SPACE = [
+  'blockSize',
+  'totalBlocks',
+  'freeBlocks',
+  'availableBlocks',
+  'totalFiles',
+  'freeFiles',
+] as const satisfies readonly (keyof VfsInfo)[];
+
 function vfsReply(id: number, info: VfsInfo): Buffer {
+  for (const name of SPACE) {
+    // A disk that looks full keeps clients from writing at all.
+    if (typeof info[name] !== 'number') {
+      throw new TypeError(`The backend's statVfs told no ${name}`);
+    }
+  }
   return extendedReply(id, (writer) => {
     writer
       .uint64(info.blockSize)
