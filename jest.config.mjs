@@ -10,6 +10,8 @@ const project = {
 };
 
 export default {
+  // Half of what the tests do is to wait for other programs; Jest would leave a core for watching.
+  maxWorkers: '100%',
   coverageProvider: 'v8',
   collectCoverageFrom: [
     'libs/*/src/**/*.ts',

@@ -1,19 +1,24 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { describeClient, findProgram, programOf } from '../support/client-tools.js';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { findProgram, programOf, whereUsable } from '../support/client-tools.js';
 import { seededBytes, sha256 } from '../support/fixtures.js';
 import { asOptions, SftpBatch, sshSettings } from '../support/openssh-client.js';
+import { posixRename, rename } from '../support/raw-requests.js';
 import { run } from '../support/run-program.js';
 import type { SftpTarget } from '../support/sftp-target.js';
 import { MORE, NEW, OLD, OPERATIONS, prepare, verdictOf } from './support/client-operations.js';
-import { serverOf, type User, USERS } from './support/mounted-users.js';
+import { logIn } from './support/log-in.js';
+import { type MountedApplication, startMountedApplication } from './support/mounted-application.js';
+import { USERS } from './support/mounted-users.js';
 import { type Row, rowsOf } from './support/permission-table.js';
 
 jest.setTimeout(60_000);
 
 const sftp = findProgram('sftp');
 const DIRECTORIES = ['/', '/inbox', '/archive'] as const;
+
+let application: MountedApplication;
 
 function withSlash(directory: string): string {
   return directory === '/' ? '/' : `${directory}/`;
@@ -45,104 +50,149 @@ describe('the table', () => {
   });
 });
 
-for (const user of Object.keys(USERS) as User[]) {
-  describeClient(
-    `OpenSSH sftp as ${user}`,
-    [sftp],
-    (suite) => {
-      const rows = rowsOf(user);
-      let answers: string[];
+whereUsable('OpenSSH sftp', [sftp], (reasonToSkip) => {
+  const title = 'OpenSSH sftp, of one server with decorated backends in one tree';
+  (reasonToSkip === undefined ? describe : describe.skip)(title, () => {
+    beforeAll(async () => {
+      application = await startMountedApplication();
+    });
+    afterAll(() => application.target.stop());
 
-      beforeAll(async () => {
-        const { home } = suite.target;
-        await writeFile(join(home, 'new-content'), NEW);
-        await writeFile(join(home, 'old-and-more'), MORE);
-        const commandOf = ({ operation, directory }: Row): string =>
-          operation.command(withSlash(directory));
-        answers = await answersTo(suite.target, rows.map(commandOf));
-      });
+    describe.each(Object.keys(USERS))('as %s', theTableFor);
+    describe('over three mounts', threeMounts);
+  });
+});
 
-      it.each(rows.map((row, index) => ({ ...row, index })))(
-        '$name in $directory: $expected',
-        async ({ operation, directory, expected, index }) => {
-          const { storage, home } = suite.target;
-          expect(verdictOf(operation, answers[index] ?? '')).toBe(expected);
-          const done = operation.done?.(storage, withSlash(directory), home);
-          if (done) expect(await done.catch(() => false)).toBe(expected === 'yes');
-        },
-      );
+function theTableFor(user: string): void {
+  const rows = rowsOf(user);
+  let target: SftpTarget;
+  let answers: string[];
+
+  beforeAll(async () => {
+    await application.empty();
+    target = application.as(user);
+    await prepare(target.storage, DIRECTORIES.map(withSlash));
+    await writeFile(join(target.home, 'new-content'), NEW);
+    await writeFile(join(target.home, 'old-and-more'), MORE);
+    const commandOf = ({ operation, directory }: Row): string =>
+      operation.command(withSlash(directory));
+    answers = await answersTo(target, rows.map(commandOf));
+  });
+
+  it.each(rows.map((row, index) => ({ ...row, index })))(
+    '$name in $directory: $expected',
+    async ({ operation, directory, expected, index }) => {
+      expect(verdictOf(operation, answers[index] ?? '')).toBe(expected);
+      const done = operation.done?.(target.storage, withSlash(directory), target.home);
+      if (done) expect(await done.catch(() => false)).toBe(expected === 'yes');
     },
-    [serverOf(user, (storage) => prepare(storage, DIRECTORIES.map(withSlash)))],
   );
 }
 
-describeClient(
-  'OpenSSH sftp over three mounts',
-  [sftp],
-  (suite) => {
-    let batch: SftpBatch;
-    const content = seededBytes(1_500_000, 1);
+function threeMounts(): void {
+  let batch: SftpBatch;
+  const content = seededBytes(1_500_000, 1);
 
-    beforeAll(async () => {
-      batch = new SftpBatch(programOf(sftp), suite.target);
-      const { storage } = suite.target;
-      await storage.put('/file', content);
-      await storage.put('/inbox/file', OLD);
-      await storage.makeDir('/directory');
-    });
+  beforeAll(() => {
+    batch = new SftpBatch(programOf(sftp), application.target);
+  });
 
-    it('lists mount points as directories', async () => {
-      const { stdout } = await batch.ok(['ls -l /', 'cd /archive', 'pwd', 'cd ..', 'pwd']);
-      expect(stdout).toMatch(/^drwx.* \/inbox$/m);
-      expect(stdout).toMatch(/^drwx.* \/archive$/m);
-      expect(stdout).toContain('Remote working directory: /archive\n');
-      expect(stdout).toMatch(/Remote working directory: \/\n/);
-    });
+  beforeEach(async () => {
+    await application.empty();
+    const { storage } = application.target;
+    await storage.put('/file', content);
+    await storage.put('/inbox/file', OLD);
+    await storage.makeDir('/directory');
+  });
 
-    it.each([
-      'rmdir /inbox',
-      'rm /inbox',
-      'rename /inbox /elsewhere',
-      'rename -l /inbox /elsewhere',
-      'rename /directory /inbox',
-      'rename /file /archive',
-      'mkdir /inbox',
-      'ln -s /inbox/file /link',
-      'ln -s ../file /inbox/link',
-      'ln /file /inbox/hardlink',
-      'rename /file /inbox/moved',
-      'rename -l /inbox/file /archive/moved',
-      'rename /directory /archive/directory',
-      'get /archive/../2026/file',
-    ])('refuses %s, and all stays as it was', async (command) => {
-      await batch.failing([command]);
-      const { storage } = suite.target;
-      expect(await storage.names('/')).toEqual(['archive', 'directory', 'file', 'inbox']);
-      expect(await storage.names('/inbox')).toEqual(['file']);
-      expect(await storage.names('/archive')).toEqual([]);
-    });
+  it('lists mount points as directories', async () => {
+    const { stdout } = await batch.ok(['ls -l /', 'cd /archive', 'pwd', 'cd ..', 'pwd']);
+    expect(stdout).toMatch(/^drwx.* \/inbox$/m);
+    expect(stdout).toMatch(/^drwx.* \/archive$/m);
+    expect(stdout).toContain('Remote working directory: /archive\n');
+    expect(stdout).toMatch(/Remote working directory: \/\n/);
+  });
 
-    it('copies across mounts, and moves by a copy', async () => {
-      const { storage } = suite.target;
-      await batch.ok(['cp /file /inbox/copy', 'cp /inbox/copy /archive/copy', 'rm /inbox/copy']);
-      expect(await storage.sha256('/archive/copy')).toBe(sha256(content));
-      expect(await storage.names('/inbox')).toEqual(['file']);
-    });
+  it.each([
+    'rmdir /inbox',
+    'rm /inbox',
+    'rename /inbox /elsewhere',
+    'rename -l /inbox /elsewhere',
+    'rename /directory /inbox',
+    'rename /file /archive',
+    'mkdir /inbox',
+    'ln -s /inbox/file /link',
+    'ln -s ../file /inbox/link',
+    'ln /file /inbox/hardlink',
+    'get /archive/../2026/file',
+  ])('refuses %s, and all stays as it was', async (command) => {
+    await batch.failing([command]);
+    await assertUnchanged();
+  });
 
-    it('tells the room of the storage that a path is in', async () => {
-      const { stdout } = await batch.ok(['df /', 'df /inbox', 'df /inbox/file']);
-      const sizes = [...stdout.matchAll(/^ +(\d+) /gm)].map(([, size]) => Number(size));
-      expect(sizes).toEqual([64 * 1024, 32 * 1024, 32 * 1024]);
-    });
+  it.each([
+    'rename /file /inbox/moved',
+    'rename -l /inbox/file /archive/moved',
+    'rename /directory /archive/directory',
+  ])('answers %s by a failure, as of another file system, and all stays', async (command) => {
+    const { stderr } = await batch.failing([command]);
+    expect(stderr).toMatch(/: Failure\s*$/);
+    await assertUnchanged();
+  });
 
-    it('follows links that stay in their mount, and tells them as paths of the tree', async () => {
-      await batch.ok([
-        'ln -s /inbox/file /inbox/link',
-        'get /inbox/link through-link',
-        'rm /inbox/link',
-      ]);
-      expect(await readFile(join(suite.target.home, 'through-link'))).toEqual(OLD);
-    });
-  },
-  [serverOf('owner')],
-);
+  it('says to a client that shows it why a rename across mounts fails', async () => {
+    const { port } = application.target;
+    const connection = await logIn({ port, username: 'owner', password: 'owner' });
+    const channel = await connection.channel();
+    await channel.init();
+    for (const request of [rename('/file', '/inbox/moved'), posixRename('/file', '/archive/x')]) {
+      expect(await channel.request(request)).toMatchObject({
+        kind: 'STATUS',
+        message: 'Cross-device link',
+      });
+    }
+    await connection.end();
+    await assertUnchanged();
+  });
+
+  it('copies across mounts by copy-data, and moves by a copy', async () => {
+    const { storage, home } = application.target;
+    await batch.ok(['cp /file /inbox/copy', 'cp /inbox/copy /archive/copy', 'rm /inbox/copy']);
+    expect(await storage.sha256('/archive/copy')).toBe(sha256(content));
+    expect(await storage.names('/inbox')).toEqual(['file']);
+    // What a mount has no room for is no copy.
+    await storage.put('/big', Buffer.alloc(33 * 2 ** 20));
+    await batch.failing(['cp /big /inbox/big']);
+    await batch.ok(['cp /big /archive/big', 'get /archive/big']);
+    expect((await readFile(join(home, 'big'))).length).toBe(33 * 2 ** 20);
+  });
+
+  it('tells the room of the storage that a path is in', async () => {
+    const { folder } = application;
+    const { stdout } = await batch.ok(['df /', 'df /inbox', 'df /inbox/file', 'df /archive']);
+    const sizes = [...stdout.matchAll(/^ +(\d+) /gm)].map(([, size]) => Number(size));
+    const { bsize, blocks } = await statfs(folder);
+    expect(sizes).toEqual([64 * 1024, 32 * 1024, 32 * 1024, (bsize * blocks) / 1024]);
+  });
+
+  it('follows links that stay in their mount, and tells them as paths of the tree', async () => {
+    await batch.ok([
+      'ln -s /inbox/file /inbox/link',
+      'get /inbox/link through-link',
+      'ln -s /archive/../archive/target /archive/link',
+      'put through-link /archive/target',
+      'get /archive/link through-folder',
+    ]);
+    const { home, storage } = application.target;
+    expect(await readFile(join(home, 'through-link'))).toEqual(OLD);
+    expect(await readFile(join(home, 'through-folder'))).toEqual(OLD);
+    expect(await storage.readLink('/archive/link')).toBe('/archive/target');
+  });
+
+  async function assertUnchanged(): Promise<void> {
+    const { storage } = application.target;
+    expect(await storage.names('/')).toEqual(['archive', 'directory', 'file', 'inbox']);
+    expect(await storage.names('/inbox')).toEqual(['file']);
+    expect(await storage.names('/archive')).toEqual([]);
+  }
+}

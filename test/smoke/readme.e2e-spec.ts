@@ -53,6 +53,20 @@ describe.each(['README.md', 'libs/sftpd/README.md'])('%s', (page) => {
   });
 });
 
+describe('README.md', () => {
+  it('has storages that serve what the page says', async () => {
+    const blocks = await blocksOf('README.md');
+    const anyPort = blocks.map(({ file, code }) => ({
+      file,
+      code: code.replace('port: 2222', 'port: 0'),
+    }));
+    await build([...anyPort, { file: 'serve.ts', code: SERVE }]);
+    const program = new Child([path.join(directory, 'dist', 'serve.js')], { cwd: directory });
+    const { code, stderr } = await program.ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+});
+
 describe('docs/reference/backends.md', () => {
   it('has TypeScript blocks that compile against the built package', async () => {
     const reports = (await blocksOf('README.md')).filter(({ file }) => file.startsWith('reports.'));
@@ -70,3 +84,44 @@ describe('docs/reference/backends.md', () => {
     await build([...reports, module, ...blocks]);
   });
 });
+
+/** Serves the storages of the page, whose customers log in by keys that only they have, to a client. */
+const SERVE = `
+import 'reflect-metadata';
+import assert from 'node:assert/strict';
+import { Test } from '@nestjs/testing';
+import { SFTP_AUTHENTICATOR, SftpServer } from 'nestjs-sftpd';
+import { SftpTestClient, SftpTestServer } from 'nestjs-sftpd/testing';
+import { ReportsBackend } from './reports.backend.js';
+import { ArchiveBackend, ArchiveSpace } from './archive.js';
+import { TreeModule } from './tree.module.js';
+
+const server = await SftpTestServer.start({ backend: new ReportsBackend() });
+const reader = await server.connect();
+assert.deepEqual((await reader.list('/')).map(({ name }) => name), ['january.csv']);
+assert.equal((await reader.readFile('/january.csv')).toString(), 'day,sold\\n1,42\\n');
+await assert.rejects(reader.writeFile('/january.csv', ''), { reason: 'Read-only file system' });
+await assert.rejects(reader.remove('/january.csv'), { reason: 'Read-only file system' });
+await server.close();
+
+const anyone = { authenticatePassword: (tenant: string) => ({ tenant }) };
+const module = await Test.createTestingModule({ imports: [TreeModule] })
+  .overrideProvider(SFTP_AUTHENTICATOR)
+  .useValue(anyone)
+  .compile();
+const app = await module.init();
+const logIn = (username: string) =>
+  SftpTestClient.connect(app.get(SftpServer, { strict: false }), { username, password: 'any' });
+const customer = await logIn('north');
+await customer.writeFile('/order.csv', 'item');
+assert.deepEqual((await customer.list('/')).map(({ name }) => name), ['order.csv']);
+await assert.rejects(customer.remove('/order.csv'), { status: 'PERMISSION_DENIED' });
+assert.equal(app.get(ArchiveSpace, { strict: false }).backend, app.get(ArchiveBackend, { strict: false }));
+const office = await logIn('head-office');
+assert.deepEqual((await office.list('/')).map(({ name }) => name).sort(), ['archive', 'inbox']);
+assert.equal((await office.readFile('/inbox/north/order.csv')).toString(), 'item');
+await assert.rejects(office.mkdir('/inbox/new'), { status: 'PERMISSION_DENIED' });
+await office.close();
+await customer.close();
+await app.close();
+`;

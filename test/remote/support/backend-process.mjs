@@ -6,8 +6,9 @@ import { MessagePattern, Transport } from '@nestjs/microservices';
 import { FolderBackend } from 'nestjs-sftpd/folder';
 import { MemoryBackend } from 'nestjs-sftpd/memory';
 import { SftpBackendController } from 'nestjs-sftpd/microservices';
+import { streamingOnly, wholeFileOnly } from './levels.mjs';
 
-const { PORT, ROOT, LEASE_TIME, LIMIT, HOLD = '' } = process.env;
+const { PORT, ROOT, LEASE_TIME, LIMIT, TEMPORARY, HOLD = '' } = process.env;
 const [heldCall, heldFrom] = HOLD.split(':');
 const options = {
   ...(LEASE_TIME && { leaseTime: Number(LEASE_TIME) }),
@@ -49,27 +50,51 @@ function makeBackend() {
   );
 }
 
+const openFiles = {
+  ...(TEMPORARY && { temporaryDirectory: TEMPORARY }),
+  maxWholeFileBytes: 2 ** 24,
+  maxReassemblyBytes: 2 ** 16,
+};
+
+/** Backends without random access, by the patterns under which they are served. */
+const LEVELS = {
+  'whole-files': { make: wholeFileOnly, options: { openFiles } },
+  streaming: { make: streamingOnly, options: { openFiles } },
+  spooling: { make: streamingOnly, options: { openFiles: { ...openFiles, rewrites: 'spool' } } },
+};
+
 /** What the tests see and change in this process. */
-const test = { open: 0, ends: [], sessions: [], backend: makeBackend() };
+const test = { open: 0, ends: [], sessions: [], backends: makeBackends() };
+
+function makeBackends() {
+  const levels = Object.entries(LEVELS).map(([pattern, { make }]) => [
+    pattern,
+    make(new MemoryBackend()),
+  ]);
+  return { FIRST: makeBackend(), ...Object.fromEntries(levels) };
+}
 
 /** Passes every member on to the backend of the moment, so that each test can have an empty one. */
-const current = new Proxy(
-  {},
-  {
-    get(_target, name) {
-      const member = test.backend[name];
-      if (typeof member !== 'function') return member;
-      return (...args) => {
-        test.sessions.push(args.at(-1));
-        return member.apply(test.backend, args);
-      };
+function current(token) {
+  return new Proxy(
+    {},
+    {
+      get(_target, name) {
+        const backend = test.backends[token];
+        const member = backend[name];
+        if (typeof member !== 'function') return member;
+        return (...args) => {
+          test.sessions.push(args.at(-1));
+          return member.apply(backend, args);
+        };
+      },
     },
-  },
-);
+  );
+}
 
 class TestController {
   reset() {
-    Object.assign(test, { ends: [], sessions: [], backend: makeBackend() });
+    Object.assign(test, { ends: [], sessions: [], backends: makeBackends() });
     return {};
   }
 
@@ -87,12 +112,16 @@ Controller()(TestController);
 class AppModule {}
 Module({
   providers: [
-    { provide: 'FIRST', useValue: current },
+    { provide: 'FIRST', useValue: current('FIRST') },
     { provide: 'SECOND', useFactory: () => new MemoryBackend() },
+    ...Object.keys(LEVELS).map((level) => ({ provide: level, useValue: current(level) })),
   ],
   controllers: [
     SftpBackendController('FIRST', options),
     SftpBackendController('SECOND', { ...options, pattern: 'second' }),
+    ...Object.entries(LEVELS).map(([pattern, level]) =>
+      SftpBackendController(pattern, { ...options, ...level.options, pattern }),
+    ),
     TestController,
   ],
 })(AppModule);

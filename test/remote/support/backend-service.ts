@@ -14,6 +14,8 @@ export interface BackendServiceOptions {
   /** Milliseconds. */
   readonly leaseTime?: number;
   readonly maxHandles?: number;
+  /** Where temporary files are, of the backends without random access. @default the operating system's */
+  readonly temporaryDirectory?: string;
   /** Where the process stops answering, `write:1000` for the first write from offset 1000 on. @default nowhere */
   readonly hold?: `${'read' | 'write' | 'close'}:${number}`;
 }
@@ -40,12 +42,13 @@ export class BackendService {
   }
 
   static async start(options: BackendServiceOptions = {}): Promise<BackendService> {
-    const { port, root, leaseTime, maxHandles, hold } = options;
+    const { port, root, leaseTime, maxHandles, temporaryDirectory, hold } = options;
     const env = {
       ...(port !== undefined && { PORT: String(port) }),
       ...(root !== undefined && { ROOT: root }),
       ...(leaseTime !== undefined && { LEASE_TIME: String(leaseTime) }),
       ...(maxHandles !== undefined && { LIMIT: String(maxHandles) }),
+      ...(temporaryDirectory !== undefined && { TEMPORARY: temporaryDirectory }),
       ...(hold !== undefined && { HOLD: hold }),
     };
     const child = new Child([SCRIPT], { env });

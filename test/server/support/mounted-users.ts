@@ -1,59 +1,83 @@
-import {
-  mountTree,
-  normalizePath,
-  type PermissionRules,
-  type RandomAccessBackend,
-  readOnlyRules,
-  restricted,
+import { Injectable } from '@nestjs/common';
+import type {
+  SftpBackendChoice,
+  SftpBackendResolver,
+  SftpSession,
+  SftpTreeChoice,
 } from 'nestjs-sftpd';
-import { MemoryBackend } from 'nestjs-sftpd/memory';
-import { BackendProbe } from '../../support/backend-probe.js';
-import type { SftpTarget, TestedServer } from '../../support/sftp-target.js';
-import type { StorageProbe } from '../../support/storage-probe.js';
 
-/** What each user may do; `undefined` leaves the tree as it is. */
+/** What is chosen for each user of the table: the whole tree, and what may be done in it. */
 export const USERS = {
-  owner: undefined,
-  partner: { '/': ['list'], '/inbox': ['list', 'create'], '/archive': ['list', 'read'] },
-  editor: {
-    '/': ['list'],
-    '/inbox': ['list', 'read', 'write', 'overwrite'],
-    '/archive': ['list', 'read', 'create', 'delete', 'rename'],
+  owner: { root: '/' },
+  partner: {
+    permissions: { '/': ['list'], '/inbox': ['list', 'create'], '/archive': ['list', 'read'] },
   },
-  mover: { '/': ['rename', 'overwrite'], '/inbox': ['delete'], '/archive': ['write'] },
-  reader: readOnlyRules,
-  dropbox: { '/inbox': ['create'] },
-  auditor: { '/archive': ['list', 'read'] },
-} as const satisfies Readonly<Record<string, PermissionRules | undefined>>;
+  editor: {
+    permissions: {
+      '/': ['list'],
+      '/inbox': ['list', 'read', 'write', 'overwrite'],
+      '/archive': ['list', 'read', 'create', 'delete', 'rename'],
+    },
+  },
+  mover: {
+    permissions: { '/': ['rename', 'overwrite'], '/inbox': ['delete'], '/archive': ['write'] },
+  },
+  reader: { readOnly: true },
+  dropbox: { permissions: { '/inbox': ['create'] } },
+  auditor: { permissions: { '/archive': ['list', 'read'] } },
+} as const satisfies Readonly<Record<string, SftpTreeChoice>>;
 
-/** A user's name. */
+/** A user of the table. */
 export type User = keyof typeof USERS;
 
-/** A backend at the root, another one, and a directory of a third one. */
-export function threeMounts(): RandomAccessBackend {
-  const archive = new MemoryBackend();
-  archive.makeDir(normalizePath('/2026'), {});
-  return mountTree([
-    { path: normalizePath('/'), backend: new MemoryBackend({ maxBytes: 64 * 2 ** 20 }) },
-    { path: normalizePath('/inbox'), backend: new MemoryBackend({ maxBytes: 32 * 2 ** 20 }) },
-    { path: normalizePath('/archive'), backend: archive, root: normalizePath('/2026') },
-  ]);
+/** Users who see a directory as their `/`: one of the tree, below a mount point, and one of a single backend. */
+export const ROOTED = {
+  north: { root: '/inbox/north', createRoot: true },
+  south: { backend: 'archive', root: '/south', createRoot: true },
+} as const satisfies Readonly<Record<string, SftpTreeChoice>>;
+
+/** Users whose sessions bring their choice along, as an attribute. */
+export const WITH_ATTRIBUTE: Readonly<Record<string, SftpBackendChoice>> = {
+  clerk: 'archive',
+  vendor: { backend: 'inbox', root: '/vendor', createRoot: true, readOnly: true },
+};
+
+/** A user for whom nobody has chosen anything. */
+export const STRANGER = 'stranger';
+
+/** Every user that can log in. */
+export const ALL_USERS: readonly string[] = [
+  ...Object.keys(USERS),
+  ...Object.keys(ROOTED),
+  ...Object.keys(WITH_ATTRIBUTE),
+  STRANGER,
+];
+
+/** Chooses as an application would that keeps a list, and forgets the stranger in it. */
+export function chooseFromList({ username }: SftpSession): SftpBackendChoice {
+  const list: ReadonlyMap<string, SftpBackendChoice> = new Map(
+    Object.entries({ ...USERS, ...ROOTED }),
+  );
+  return list.get(username)!;
 }
 
-/** A server that shows the three mounts as one user sees them. */
-export function serverOf(
-  user: User,
-  fill: (storage: StorageProbe) => Promise<void> = async () => undefined,
-): TestedServer {
-  return {
-    name: 'memory',
-    start: async (): Promise<SftpTarget> => {
-      const { startBackendServer } = await import('../../support/test-server.js');
-      const tree = threeMounts();
-      const rules = USERS[user];
-      const storage = new BackendProbe(tree);
-      await fill(storage);
-      return startBackendServer(rules === undefined ? tree : restricted(tree, rules), storage);
-    },
-  };
+/** Knows where each tenant is, after a while. */
+@Injectable()
+export class TenantDirectory {
+  async directoryOf(username: string): Promise<string | undefined> {
+    await new Promise((resolve) => setImmediate(resolve));
+    return username === STRANGER ? undefined : `/archive/tenants/${username}`;
+  }
+}
+
+/** Chooses by what another provider knows. */
+@Injectable()
+export class TenantStorage implements SftpBackendResolver {
+  constructor(private readonly tenants: TenantDirectory) {}
+
+  async resolveBackend({ username }: SftpSession): Promise<SftpBackendChoice> {
+    const root = await this.tenants.directoryOf(username);
+    if (root === undefined) throw new Error('no tenant');
+    return { root, createRoot: true };
+  }
 }

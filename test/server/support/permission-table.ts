@@ -57,7 +57,7 @@ rename-onto  /archive   yes    no       no      no     no      no       no
 
 symlink      /          yes    -        -       -      -       -        -
 symlink      /inbox     yes    -        -       -      -       -        -
-symlink      /archive   -      -        -       -      -       -        -
+symlink      /archive   yes    -        -       -      -       -        -
 
 hardlink     /          yes    -        -       -      -       -        -
 hardlink     /inbox     yes    -        -       -      -       -        -

@@ -76,6 +76,18 @@ describe('the report of a contract run', () => {
     );
   });
 
+  it('takes the word of a backend whose openFile streams that nothing is rewritten', async () => {
+    const create = () => ({ backend: new MemoryBackend() });
+    const { groups } = await reportOf({ create, rewrites: false });
+    const leftOut = groups
+      .flatMap(({ tests }) => tests)
+      .filter(({ why }) => why === 'a streamed upload takes bytes once');
+    expect(leftOut.map(({ name }) => name)).toEqual([
+      'of overlapping writes the last one stays',
+      'many small random writes make what a buffer would be',
+    ]);
+  });
+
   it('leaves out nothing of a backend that can do all', async () => {
     const { groups } = await reportOf({ create: () => ({ backend: new MemoryBackend() }) });
     const leftOut = groups.filter(({ tests }) =>

@@ -78,6 +78,12 @@ export interface BackendContractOptions {
    */
   readonly openFiles?: OpenFileBinding;
   /**
+   * Whether bytes of an upload that have been written can be written again. A backend whose `openFile` hands uploads
+   * on as they come has `false`; the tests of overlapping writes are left out then.
+   * @default true, but for uploads through `beginWrite` without `strategies: { rewrites: 'spool' }`
+   */
+  readonly rewrites?: boolean;
+  /**
    * For a backend that nobody can change: what each fresh one holds. It is proved that its tree has exactly these
    * files, that they are read as they should be, and that every change is refused with `EROFS`.
    */
@@ -176,8 +182,7 @@ export function describeBackendContract(
         missing: [...without, ...CONTENT_METHODS.filter((method) => !content.includes(method))],
         uploads: options.uploads ?? (random ? 'in place' : 'on close'),
         openFiles: options.openFiles ?? (random ? 'the file' : 'its name'),
-        rewrites:
-          random || !content.includes('beginWrite') || strategies.options.rewrites === 'spool',
+        rewrites: options.rewrites ?? (random || rewritesByStrategy(content, strategies.options)),
         files,
       },
       runner,
@@ -207,4 +212,11 @@ export function describeBackendContract(
       });
     }
   });
+}
+
+function rewritesByStrategy(
+  content: readonly ContentMethod[],
+  { rewrites }: OpenFileOptions,
+): boolean {
+  return !content.includes('beginWrite') || rewrites === 'spool';
 }
