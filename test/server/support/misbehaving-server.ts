@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
 import { normalizePath } from 'nestjs-sftpd';
 import { MemoryBackend } from 'nestjs-sftpd/memory';
@@ -158,7 +160,7 @@ export function expectInTime({ elapsed }: Answer, outlasts = false): void {
 
 /** Proves that the client has learned nothing of what was not meant for it. */
 export function expectNoSecrets({ reply, log }: Answer): void {
-  expect(JSON.stringify(reply)).not.toContain(SECRET);
+  expect(inspect(reply)).not.toContain(SECRET);
   for (const { text, details } of log) {
     expect(text + details).not.toMatch(/password|new content|some content/);
   }
