@@ -1,6 +1,6 @@
 import { chmod, mkdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { describeClient, findProgram, findPythonWith, programOf } from '../support/client-tools.js';
 import { Curl } from '../support/curl-client.js';
 import {
@@ -19,6 +19,7 @@ import { runParamikoCheck } from '../support/paramiko-client.js';
 import { Psftp, psftpWord } from '../support/psftp-client.js';
 import { Rclone } from '../support/rclone-client.js';
 import { levelServer } from '../support/sftp-target.js';
+import { SshfsMount, sshfsNeeds } from '../support/sshfs-mount.js';
 import { digestStored } from '../support/storage-probe.js';
 
 jest.setTimeout(60_000);
@@ -311,6 +312,43 @@ describeClient(
     ])('%s', async (check) => {
       const workspace = await suite.workspace();
       await runParamikoCheck(programOf(python), suite.target, workspace, check);
+    });
+  },
+  servers,
+);
+
+describeClient(
+  'sshfs',
+  sshfsNeeds(),
+  (suite) => {
+    let mount: SshfsMount;
+    beforeAll(async () => {
+      mount = await SshfsMount.make(suite.target);
+    });
+    afterAll(() => mount.unmount());
+
+    it('copies a tree in and out, with modes and times', async () => {
+      const { local, remote } = await suite.workspace();
+      await writeTree(join(local, 'tree'));
+      await chmod(join(local, 'tree/one.bin'), 0o750);
+      await utimes(join(local, 'tree/one.bin'), WHEN, WHEN);
+      const expected = await digestTree(join(local, 'tree'));
+      await mount.shell('cp -rp "$1/tree" ".$2/tree"; cp -rp ".$2/tree" "$1/back"', local, remote);
+      expect(await digestStored(suite.target.storage, `${remote}/tree`)).toEqual(expected);
+      expect(await digestTree(join(local, 'back'))).toEqual(expected);
+      const back = await stat(join(local, 'back/one.bin'));
+      expect([back.mode & 0o7777, back.mtime]).toEqual([0o750, WHEN]);
+    });
+
+    it('replaces, appends to, renames and removes files', async () => {
+      const { remote } = await suite.workspace();
+      const { storage } = suite.target;
+      await storage.put(`${remote}/file`, seededBytes(100_000, 11));
+      await mount.shell('cd ".$1"; printf short >file; printf er >>file; mv file moved', remote);
+      const expected = { moved: sha256(Buffer.from('shorter')) };
+      expect(await digestStored(storage, remote)).toEqual(expected);
+      await mount.shell('rm ".$1/moved"', remote);
+      expect(await storage.names(remote)).toEqual([]);
     });
   },
   servers,

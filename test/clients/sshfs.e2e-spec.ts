@@ -1,59 +1,26 @@
-import { spawnSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
-import {
-  describeClient,
-  findProgram,
-  programOf,
-  type ClientState,
-} from '../support/client-tools.js';
+import { describeClient, findProgram } from '../support/client-tools.js';
 import { digestTree, seededBytes, sha256, writeSeeded, writeTree } from '../support/fixtures.js';
-import { asOptions, sshSettings } from '../support/openssh-client.js';
-import { isolatedEnvironment, run, runOk, type RunResult } from '../support/run-program.js';
+import type { RunResult } from '../support/run-program.js';
+import { SshfsMount, sshfsNeeds } from '../support/sshfs-mount.js';
 import { digestStored } from '../support/storage-probe.js';
 
 jest.setTimeout(120_000);
 
-const sshfs = findProgram('sshfs');
-const fusermount = findProgram('fusermount3');
 const git = findProgram('git');
 const tar = findProgram('tar');
 const rsync = findProgram('rsync');
 
-describeClient('sshfs', [fuseDevice(), sshfs, fusermount, trialMount()], (suite) => {
-  let mountPoint: string;
-
-  // Everything on the mount is done by other processes: a file operation of this one would wait for the server
-  // that runs in it. That goes for the start of a process there as well, so the shell itself changes to it.
-  const shell = (script: string, ...args: string[]): Promise<RunResult> =>
-    runOk('/bin/sh', ['-euc', `cd "$0"\n${script}`, mountPoint, ...args], {
-      home: suite.target.home,
-      timeout: 60_000,
-    });
-
+describeClient('sshfs', sshfsNeeds(), (suite) => {
+  let mount: SshfsMount;
   beforeAll(async () => {
-    const { target } = suite;
-    mountPoint = join(target.home, 'mount');
-    await mkdir(mountPoint);
-    const args = [`${target.username}@${target.host}:/`, mountPoint];
-    // Its daemon keeps what it inherits, and would hold a pipe open until it is unmounted.
-    await runOk(
-      '/bin/sh',
-      [
-        ...['-c', '"$@" >mount.log 2>&1 || { cat mount.log; exit 1; }', 'sh', programOf(sshfs)],
-        ...args,
-        ...asOptions(sshSettings(target)),
-      ],
-      { home: target.home, timeout: 20_000 },
-    );
+    mount = await SshfsMount.make(suite.target);
   });
-
-  afterAll(async () => {
-    await run(programOf(fusermount), ['-u', '-z', mountPoint], { home: suite.target.home });
-  });
+  afterAll(() => mount.unmount());
+  const shell = (...args: Parameters<SshfsMount['shell']>): Promise<RunResult> =>
+    mount.shell(...args);
 
   it('copies a tree in and out', async () => {
     const { local, remote } = await suite.workspace();
@@ -165,41 +132,3 @@ describeClient('sshfs', [fuseDevice(), sshfs, fusermount, trialMount()], (suite)
     );
   });
 });
-
-/** Whether this system lets us open the FUSE device; where it does not, no test can be asked for. */
-function fuseDevice(): ClientState {
-  try {
-    closeSync(openSync('/dev/fuse', 'r+'));
-    return { usable: true, program: '/dev/fuse' };
-  } catch {
-    return { usable: false, excused: true, reason: '/dev/fuse cannot be opened' };
-  }
-}
-
-/**
- * Whether sshfs can mount at all, tried with OpenSSH's own server program, so that a fault of ours is never
- * taken for a system without FUSE. Without that program the mount of the tests has to show it.
- */
-function trialMount(): ClientState {
-  const server = findProgram('sftp-server', ['/usr/lib/openssh', '/usr/libexec']);
-  if (!sshfs.usable || !fusermount.usable || !server.usable) return { usable: true, program: '' };
-  const directory = mkdtempSync(join(tmpdir(), 'sftpd-trial-'));
-  try {
-    const serve = join(directory, 'serve');
-    writeFileSync(serve, `#!/bin/sh\nexec ${server.program}\n`, { mode: 0o755 });
-    const options = {
-      env: isolatedEnvironment(directory),
-      stdio: 'ignore',
-      timeout: 20_000,
-    } as const;
-    const mountPoint = mkdtempSync(join(directory, 'mount-'));
-    const args = [`localhost:${directory}`, mountPoint, '-o', `ssh_command=${serve}`];
-    const mounted = spawnSync(sshfs.program, args, options).status === 0;
-    spawnSync(fusermount.program, ['-u', '-z', mountPoint], options);
-    return mounted
-      ? { usable: true, program: '' }
-      : { usable: false, reason: 'sshfs cannot mount on this system' };
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
-}
