@@ -12,6 +12,8 @@ const project = {
 export default {
   // Half of what the tests do is to wait for other programs; Jest would leave a core for watching.
   maxWorkers: '100%',
+  // Tests wait for events, not for time; a busy machine may let them wait.
+  testTimeout: 30_000,
   coverageProvider: 'v8',
   collectCoverageFrom: [
     'libs/*/src/**/*.ts',
