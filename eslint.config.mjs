@@ -26,6 +26,7 @@ const FLOORS = {
   protocol: { builtins: ['node:buffer', 'node:util'] },
   filesystem: { types: ['events'] },
   'backends/*': { folders: ['filesystem'] },
+  'backends/s3': { folders: ['filesystem'], packages: ['@aws-sdk/*'] },
   microservices: {
     folders: ['filesystem'],
     packages: ['@nestjs/*', 'reflect-metadata', 'rxjs', 'rxjs/*'],
@@ -83,7 +84,7 @@ function matches(name, patterns) {
  */
 function wrongImport(file, source, typeOnly) {
   const from = floorOf(file);
-  const floor = FLOORS[from.startsWith('backends/') ? 'backends/*' : from];
+  const floor = FLOORS[from] ?? FLOORS[from.startsWith('backends/') ? 'backends/*' : from];
   if (!floor) return `is in ${from}/, a folder that the table of import directions does not know`;
 
   if (source.startsWith('node:')) {

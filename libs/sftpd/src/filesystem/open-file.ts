@@ -15,6 +15,12 @@ export interface OpenFlags {
   readonly exclusive: boolean;
   /** Permission bits for a file that this call creates. @default the backend's own */
   readonly mode?: number;
+  /**
+   * Times that the client has told with OPEN for the file that it is about to write (OpenSSH's `put -p`): a hint for
+   * storages that keep attributes only of what they are told before the content comes. The client sets them again
+   * before CLOSE.
+   */
+  readonly times?: { readonly accessedAt: Date; readonly modifiedAt: Date };
 }
 
 /**
@@ -56,6 +62,15 @@ export interface OpenFile {
 
   /** Sets attributes (FSETSTAT). Left out, the server uses the backend's `setAttributes` by path. */
   setAttributes?(changes: AttributeChanges): MaybePromise<void>;
+
+  /**
+   * Takes over the whole content of another open file (`copy-data` over a whole file) inside the storage. Only called
+   * on a file to which nothing has been written.
+   *
+   * @param source an open file, perhaps of another backend; it stays open until this settles, not longer
+   * @returns `false` when the storage cannot do that: the server copies block by block then
+   */
+  copyFrom?(source: OpenFile): MaybePromise<boolean>;
 
   /** Settles when what was written is safe on the medium (`fsync@openssh.com`). */
   sync?(): MaybePromise<void>;

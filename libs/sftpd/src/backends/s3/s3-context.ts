@@ -1,0 +1,17 @@
+import type { TemporaryFiles } from '../../filesystem/open-files/temporary-file.js';
+import type { S3LibStorage } from './sdk.js';
+import type { S3Settings } from './s3-settings.js';
+import type { ObjectStore } from './store/object-store.js';
+import type { TransferMemory } from './transfer-memory.js';
+
+/** What a started backend works with. */
+export interface S3Context {
+  readonly store: ObjectStore;
+  readonly libStorage: S3LibStorage;
+  readonly settings: S3Settings;
+  /** For what uploads hold in memory. */
+  readonly uploadMemory: TransferMemory;
+  /** For what downloads have read ahead. */
+  readonly downloadMemory: TransferMemory;
+  readonly temporaryFiles: TemporaryFiles;
+}
