@@ -189,7 +189,7 @@ function randomWritesOf(policy: unknown = 'allow'): RandomWrites {
 
 function logOf(log: unknown): S3Log {
   if (log === undefined) return SILENCE;
-  const methods = log as Partial<Record<keyof S3Log, unknown>> | null;
+  const methods = log;
   if (
     typeof methods === 'object' &&
     typeof methods?.log === 'function' &&
