@@ -189,15 +189,12 @@ function randomWritesOf(policy: unknown = 'allow'): RandomWrites {
 
 function logOf(log: unknown): S3Log {
   if (log === undefined) return SILENCE;
-  const methods = log;
-  if (
-    typeof methods === 'object' &&
-    typeof methods?.log === 'function' &&
-    typeof methods.warn === 'function' &&
-    typeof methods.error === 'function'
-  ) {
-    return log as S3Log;
-  }
+  const methods: Partial<Record<keyof S3Log, unknown>> =
+    typeof log === 'object' && log !== null ? log : {};
+  const isLog = [methods.log, methods.warn, methods.error].every(
+    (method) => typeof method === 'function',
+  );
+  if (isLog) return log as S3Log;
   throw new S3OptionsError(
     'log',
     'must have the methods log, warn and error, as a Nest Logger does',
