@@ -3,6 +3,8 @@ import type { S3LibStorage } from './sdk.js';
 import type { S3Settings } from './s3-settings.js';
 import type { ObjectStore } from './store/object-store.js';
 import type { TransferMemory } from './transfer-memory.js';
+import type { ConditionalWrites } from './writing/conditional-writes.js';
+import type { OpenUploads } from './writing/open-uploads.js';
 
 /** What a started backend works with. */
 export interface S3Context {
@@ -14,4 +16,8 @@ export interface S3Context {
   /** For what downloads have read ahead. */
   readonly downloadMemory: TransferMemory;
   readonly temporaryFiles: TemporaryFiles;
+  /** The multipart uploads that this process has begun and not ended. */
+  readonly openUploads: OpenUploads;
+  /** What the store makes of conditions. */
+  readonly conditionalWrites: ConditionalWrites;
 }

@@ -1,10 +1,11 @@
 /**
- * Memory that the transfers of a backend share. Nobody waits here: who finds none left goes on with less, so no
- * transfer can starve another by standing still.
+ * Memory that the transfers of a backend share. Who finds none left goes on with less, so no transfer can starve
+ * another by standing still.
  */
 export class TransferMemory {
   readonly #limit: number;
   #used = 0;
+  #waiting: (() => void)[] = [];
 
   /** @param limit in bytes */
   constructor(limit: number) {
@@ -33,5 +34,11 @@ export class TransferMemory {
   /** Gives back what was taken. */
   give(bytes: number): void {
     this.#used -= bytes;
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  /** Settles when something is given back the next time: for who can do nothing without memory but wait. */
+  given(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 }
