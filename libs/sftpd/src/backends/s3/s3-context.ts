@@ -3,6 +3,7 @@ import type { S3LibStorage } from './sdk.js';
 import type { S3Settings } from './s3-settings.js';
 import type { ObjectStore } from './store/object-store.js';
 import type { TransferMemory } from './transfer-memory.js';
+import type { TreeMemory } from './tree/tree-context.js';
 
 /** What a started backend works with. */
 export interface S3Context {
@@ -14,4 +15,6 @@ export interface S3Context {
   /** For what downloads have read ahead. */
   readonly downloadMemory: TransferMemory;
   readonly temporaryFiles: TemporaryFiles;
+  /** What is remembered of directories and attributes. */
+  readonly tree: TreeMemory;
 }
