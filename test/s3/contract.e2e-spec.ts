@@ -31,15 +31,17 @@ whereUsable('Ceph', [findCeph()], (reasonToSkip) => {
     });
     afterAll(() => store.stop());
 
-    const created = (options: Partial<S3BackendOptions> = {}) => (): CreatedBackend => {
-      const backend = new S3Backend({
-        bucket,
-        prefix: randomUUID(),
-        client: store.client,
-        ...options,
-      });
-      return { backend, dispose: () => backend.onApplicationShutdown() };
-    };
+    const created =
+      (options: Partial<S3BackendOptions> = {}) =>
+      (): CreatedBackend => {
+        const backend = new S3Backend({
+          bucket,
+          prefix: randomUUID(),
+          client: store.client,
+          ...options,
+        });
+        return { backend, dispose: () => backend.onApplicationShutdown() };
+      };
 
     describeBackendContract(
       {

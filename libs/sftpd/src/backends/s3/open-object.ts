@@ -1,18 +1,18 @@
 import type { OpenFile, OpenFlags } from '../../filesystem/open-file.js';
 import type { SftpPath } from '../../filesystem/path.js';
 import { SftpError } from '../../filesystem/sftp-error.js';
-import type { KeySpace } from './key-space.js';
+import { assertNewName, type KeySpace } from './key-space.js';
 import { ObjectFile } from './reading/object-file.js';
-import { ObjectReader } from './reading/object-reader.js';
+import { readerOf } from './reading/reader-of.js';
 import type { S3Context } from './s3-context.js';
 import type { StoredObject } from './store/stored-object.js';
-import { assertParent, directoryExists } from './tree/look-up.js';
+import { assertParent, directoryExists, findObject, missingError } from './tree/look-up.js';
 import { openUpload } from './writing/open-upload.js';
 
 /**
  * Opens a file (OPEN).
  *
- * @throws SftpError `ENOENT`, `EEXIST` (`exclusive`), `EISDIR`, `ENOTDIR`
+ * @throws SftpError `ENOENT`, `EEXIST` (`exclusive`), `EISDIR`, `ENOTDIR`, `ENAMETOOLONG`, `EACCES` for the name of a marker
  */
 export async function openObject(
   context: S3Context,
@@ -20,15 +20,17 @@ export async function openObject(
   path: SftpPath,
   flags: OpenFlags,
 ): Promise<OpenFile> {
-  const key = keys.fileKey(path);
-  const existing = flags.create
-    ? await lookWhereToMake(context, keys, path, key)
-    : await context.store.head(key);
-  if (existing !== undefined && flags.create && flags.exclusive) throw new SftpError('EEXIST');
+  const existing = await (flags.create
+    ? lookWhereToMake(context, keys, path, flags)
+    : findObject(context, keys, path));
   if (existing === undefined && !flags.create) {
-    throw new SftpError((await directoryExists(context, keys, path)) ? 'EISDIR' : 'ENOENT');
+    if (await directoryExists(context, keys, path)) throw new SftpError('EISDIR');
+    throw await missingError(context, keys, path);
   }
-  if (!flags.write && existing !== undefined) return readObject(context, existing);
+  if (!flags.write && existing !== undefined) {
+    return new ObjectFile(existing, readerOf(context, existing));
+  }
+  const key = keys.fileKey(path);
   return openUpload(context, {
     key,
     flags,
@@ -63,24 +65,16 @@ async function lookWhereToMake(
   context: S3Context,
   keys: KeySpace,
   path: SftpPath,
-  key: string,
+  { exclusive }: OpenFlags,
 ): Promise<StoredObject | undefined> {
   const [existing, isDirectory] = await Promise.all([
-    context.store.head(key),
+    findObject(context, keys, path),
     directoryExists(context, keys, path),
     assertParent(context, keys, path),
   ]);
-  if (existing === undefined && isDirectory) throw new SftpError('EISDIR');
-  return existing;
-}
-
-function readObject(context: S3Context, object: StoredObject): OpenFile {
-  const { store, settings, downloadMemory } = context;
-  const limits = {
-    rangeSize: settings.downloadRangeSize,
-    concurrency: settings.downloadConcurrency,
-    stallTimeout: settings.socketTimeout,
-    requestTimeout: settings.requestTimeout,
-  };
-  return new ObjectFile(object, new ObjectReader(store, object, limits, downloadMemory));
+  if (exclusive && (existing !== undefined || isDirectory)) throw new SftpError('EEXIST');
+  if (existing !== undefined) return existing;
+  if (isDirectory) throw new SftpError('EISDIR');
+  assertNewName(path);
+  return undefined;
 }

@@ -18,7 +18,7 @@ import { lookUp } from './tree/look-up.js';
 import { removeFile } from './tree/removing.js';
 import { renamePath } from './tree/renaming.js';
 import { setAttributes } from './tree/set-attributes.js';
-import { vfsInfo } from './tree/vfs-info.js';
+import { VFS_INFO } from './tree/vfs-info.js';
 
 /**
  * Storage in a bucket of Amazon S3 or of any store that speaks its language.
@@ -124,7 +124,7 @@ export class S3Backend implements SftpBackend {
   }
 
   statVfs(): VfsInfo {
-    return vfsInfo();
+    return VFS_INFO;
   }
 
   async #place(session: SftpSession): Promise<[S3Context, KeySpace]> {

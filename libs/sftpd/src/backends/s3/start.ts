@@ -8,8 +8,8 @@ import { type ImportPackage, loadPackages, type S3Sdk } from './sdk.js';
 import { isDenied, isMissingBucket, startProblem } from './start-problem.js';
 import { ObjectStore } from './store/object-store.js';
 import { TransferMemory } from './transfer-memory.js';
-import { KnownAttributes } from './tree/known-attributes.js';
-import { KnownDirectories } from './tree/known-directories.js';
+import { TreeMemory } from './tree/tree-context.js';
+import { ConditionalWrites } from './writing/conditional-writes.js';
 import { OpenUploads } from './writing/open-uploads.js';
 
 /** Connections to the store at once: many transfers, each with some requests on their way. */
@@ -55,8 +55,8 @@ export async function startBackend(
     downloadMemory: new TransferMemory(settings.maxDownloadMemoryBytes),
     temporaryFiles: new TemporaryFiles(settings.temporaryDirectory, settings.maxTemporaryBytes),
     openUploads: new OpenUploads(),
-    knownAttributes: new KnownAttributes(),
-    knownDirectories: new KnownDirectories(),
+    conditionalWrites: new ConditionalWrites(settings.log),
+    tree: new TreeMemory(),
   };
   const abandonedUploads = new AbandonedUploads(context);
   abandonedUploads.start();
