@@ -10,16 +10,22 @@ jest.setTimeout(60_000);
 
 const runner = { describe, it, beforeEach, afterEach };
 
-/** What an object store has not. */
-const WITHOUT = [
-  'linkInfo',
-  'setLinkAttributes',
-  'symlink',
-  'readLink',
-  'hardLink',
-  'ownerNames',
-  'supportsSync',
-] as const;
+/** What an object store cannot do, or does in another way. */
+const OBJECT_STORE = {
+  without: [
+    'linkInfo',
+    'setLinkAttributes',
+    'symlink',
+    'readLink',
+    'hardLink',
+    'ownerNames',
+    'supportsSync',
+  ],
+  uploads: 'on close',
+  openFiles: 'its name',
+  sparseFiles: false,
+  directoryTimes: false,
+} as const;
 
 whereUsable('Ceph', [findCeph()], (reasonToSkip) => {
   (reasonToSkip === undefined ? describe : describe.skip)('over a Ceph RADOS Gateway', () => {
@@ -45,20 +51,18 @@ whereUsable('Ceph', [findCeph()], (reasonToSkip) => {
 
     describeBackendContract(
       {
+        ...OBJECT_STORE,
         name: 'S3Backend',
         create: created(),
-        without: WITHOUT,
-        uploads: 'on close',
       },
       runner,
     );
 
     describeBackendContract(
       {
+        ...OBJECT_STORE,
         name: 'S3Backend that gathers uploads in temporary files',
         create: created({ randomWrites: 'spool' }),
-        without: WITHOUT,
-        uploads: 'on close',
       },
       runner,
     );

@@ -84,6 +84,18 @@ export interface BackendContractOptions {
    */
   readonly rewrites?: boolean;
   /**
+   * Whether a file of which most was never written takes no such space, also when it is longer than any that the
+   * storage could hold.
+   * @default true
+   */
+  readonly sparseFiles?: boolean;
+  /**
+   * Whether the modification time of a directory is that of the last change of its entries. A storage without real
+   * directories has `false`; the tests of it are left out then.
+   * @default true
+   */
+  readonly directoryTimes?: boolean;
+  /**
    * For a backend that nobody can change: what each fresh one holds. It is proved that its tree has exactly these
    * files, that they are read as they should be, and that every change is refused with `EROFS`.
    */
@@ -183,6 +195,8 @@ export function describeBackendContract(
         uploads: options.uploads ?? (random ? 'in place' : 'on close'),
         openFiles: options.openFiles ?? (random ? 'the file' : 'its name'),
         rewrites: options.rewrites ?? (random || rewritesByStrategy(content, strategies.options)),
+        sparseFiles: options.sparseFiles ?? true,
+        directoryTimes: options.directoryTimes ?? true,
         files,
       },
       runner,

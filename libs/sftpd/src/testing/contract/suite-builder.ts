@@ -18,6 +18,10 @@ export interface BackendTraits {
   readonly openFiles: OpenFileBinding;
   /** Whether an upload takes bytes that were written before. */
   readonly rewrites: boolean;
+  /** Whether what was never written of a file takes no space. */
+  readonly sparseFiles: boolean;
+  /** Whether a directory is modified when its entries change. */
+  readonly directoryTimes: boolean;
   readonly files: KnownFiles;
 }
 
@@ -75,6 +79,16 @@ export class SuiteBuilder implements ContractSuite {
 
   readonly testRewrite: DefineTest = (name, run, timeoutMs) => {
     const why = this.#traits.rewrites ? undefined : 'a streamed upload takes bytes once';
+    this.#define(why, name, run, timeoutMs);
+  };
+
+  readonly testSparse: DefineTest = (name, run, timeoutMs) => {
+    const why = this.#traits.sparseFiles ? undefined : 'files are not sparse';
+    this.#define(why, name, run, timeoutMs);
+  };
+
+  readonly testDirectoryTime: DefineTest = (name, run, timeoutMs) => {
+    const why = this.#traits.directoryTimes ? undefined : 'directories keep no time of a change';
     this.#define(why, name, run, timeoutMs);
   };
 

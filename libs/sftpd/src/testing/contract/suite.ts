@@ -42,6 +42,12 @@ export interface ContractSuite {
   /** Defines a test of bytes that are written twice; left out where an upload is streamed and takes them once. */
   readonly testRewrite: DefineTest;
 
+  /** Defines a test of a file of which most was never written; left out where such a file takes all its space. */
+  readonly testSparse: DefineTest;
+
+  /** Defines a test of when a directory was modified; left out where directories do not know. */
+  readonly testDirectoryTime: DefineTest;
+
   /**
    * Defines a group of tests, unless the backend leaves out something that all of them need.
    *

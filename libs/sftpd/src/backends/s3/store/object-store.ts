@@ -118,7 +118,7 @@ export class ObjectStore {
     }
     const body = output.Body as Readable;
     // A store that ignores the condition or the range must not pass for one that kept them.
-    if (etag !== '' && output.ETag !== undefined && output.ETag !== etag) {
+    if (etag !== '' && output.ETag !== undefined && etagOf(output.ETag) !== etag) {
       body.destroy();
       throw storeError(preconditionFailed('The store answered with another version of the object'));
     }
@@ -152,7 +152,7 @@ export class ObjectStore {
     return {
       objects: (output.Contents ?? []).map(({ Key, ETag, Size, LastModified }) => ({
         key: decodeListed(Key, encoded),
-        etag: ETag ?? '',
+        etag: etagOf(ETag),
         size: Size ?? 0,
         lastModified: LastModified ?? new Date(0),
       })),
@@ -242,7 +242,7 @@ export class ObjectStore {
       }),
       signal,
     );
-    return CopyObjectResult?.ETag ?? '';
+    return etagOf(CopyObjectResult?.ETag);
   }
 
   /** Begins a multipart upload; nothing shows under the key before {@link complete}. */
@@ -479,12 +479,17 @@ function conditionOf({ ifNoneMatch }: WriteCondition): { IfNoneMatch?: '*' } {
 function storedObject(key: string, output: HeadObjectCommandOutput): StoredObject {
   return {
     key,
-    etag: output.ETag ?? '',
+    etag: etagOf(output.ETag),
     size: output.ContentLength ?? 0,
     lastModified: output.LastModified ?? new Date(0),
     metadata: output.Metadata ?? {},
     headers: headersOf(output),
   };
+}
+
+/** An ETag as HTTP writes it: some stores leave its quotes out, in some answers. */
+function etagOf(etag = ''): string {
+  return etag === '' || /^(W\/)?"/.test(etag) ? etag : `"${etag}"`;
 }
 
 function headersOf(output: HeadObjectCommandOutput): ContentHeaders {
