@@ -242,7 +242,7 @@ export class ObjectStore {
       }),
       signal,
     );
-    return CopyObjectResult?.ETag ?? '';
+    return quoted(CopyObjectResult?.ETag ?? '');
   }
 
   /** Begins a multipart upload; nothing shows under the key before {@link complete}. */
@@ -499,6 +499,11 @@ function headersOf(output: HeadObjectCommandOutput): ContentHeaders {
       ContentType,
     }).filter(([, value]) => value !== undefined),
   );
+}
+
+/** Ceph leaves out the quotes of a copy's ETag, which are everywhere else a part of it. */
+function quoted(etag: string): string {
+  return etag === '' || etag.includes('"') ? etag : `"${etag}"`;
 }
 
 function preconditionFailed(message: string): Error {
