@@ -59,6 +59,11 @@ export class KeySpace {
     return shortKey(this.directoryPrefix(path) + MARKER);
   }
 
+  /** Whether a path is so short that there can be anything below it: the longest key can be a file's only. */
+  hasRoomBelow(path: SftpPath): boolean {
+    return isRootPath(path) || isShort(`${this.fileKey(path)}/`);
+  }
+
   /** Whether the path of a directory leaves room for the name of a marker. */
   hasRoomForMarker(path: SftpPath): boolean {
     return isShort(this.directoryPrefix(path) + MARKER);

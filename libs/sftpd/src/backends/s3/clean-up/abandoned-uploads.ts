@@ -1,6 +1,8 @@
 import type { S3Settings } from '../s3-settings.js';
+import { decodeListed } from '../store/listed-keys.js';
 import { reasonOf } from '../store/s3-errors.js';
 import type { ObjectStore } from '../store/object-store.js';
+import type { OpenUpload } from '../store/stored-object.js';
 import { RecentMap } from '../tree/recent-map.js';
 
 const HOUR = 60 * 60 * 1000;
@@ -73,13 +75,14 @@ export class AbandonedUploads {
     try {
       for await (const upload of store.openUploads(prefix)) {
         if (this.#stopped) break;
-        const { key, uploadId, initiated } = upload;
-        // A store that ignores the prefix must not make this one reach another's uploads.
-        if (!key.startsWith(prefix) || openUploads?.has(uploadId) === true) continue;
+        const { uploadId, initiated } = upload;
+        if (openUploads?.has(uploadId) === true) continue;
         if (this.#now() - initiated.getTime() <= age) continue;
+        // A store that ignores the prefix must not make this one reach another's uploads.
+        const keys = possibleKeys(upload).filter((key) => key.startsWith(prefix));
         try {
-          await store.abortMultipart(upload);
-          aborted += 1;
+          for (const key of keys) await store.abortMultipart({ key, uploadId });
+          if (keys.length > 0) aborted += 1;
         } catch (error) {
           note(error);
         }
@@ -105,4 +108,12 @@ export class AbandonedUploads {
     if (this.#stopped) return;
     this.#work = this.#work.then(() => (this.#stopped ? undefined : this.cleanUp(prefix)));
   }
+}
+
+/**
+ * The key of an upload as it was listed, and decoded: Ceph 16 encodes keys here without saying so. There is no upload
+ * with this id under any key but its own, so the other request does nothing.
+ */
+function possibleKeys({ key }: OpenUpload): string[] {
+  return [...new Set([key, decodeListed(key, true)])];
 }

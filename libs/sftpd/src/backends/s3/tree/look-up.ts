@@ -83,6 +83,7 @@ export async function directoryExists(
   path: SftpPath,
 ): Promise<boolean> {
   if (isRootPath(path)) return true;
+  if (!keys.hasRoomBelow(path)) return false;
   const prefix = keys.directoryPrefix(path);
   const { objects } = await store.list({ prefix, maxKeys: 1 });
   if (objects.length === 0) return false;
@@ -133,6 +134,7 @@ async function findDirectory(
   keys: KeySpace,
   path: SftpPath,
 ): Promise<DirectoryEntry | undefined> {
+  if (!keys.hasRoomBelow(path)) return undefined;
   const prefix = keys.directoryPrefix(path);
   const [first, marker] = await Promise.all([
     isRootPath(path) ? undefined : store.list({ prefix, maxKeys: 1 }),

@@ -1,5 +1,5 @@
 import { SftpError } from '../../../filesystem/sftp-error.js';
-import { isMarker, shortKey } from '../key-space.js';
+import { shortKey } from '../key-space.js';
 import { reasonOf } from '../store/s3-errors.js';
 import type { ListedObject } from '../store/stored-object.js';
 import { copyObject } from './copy-object.js';
@@ -21,7 +21,7 @@ const MAX_REMEMBERED = 10_000;
  *
  * @param fromPrefix the directory's prefix
  * @param toPrefix the new one; nothing but markers is below it
- * @param replaced whether there was an (empty) directory at the new place
+ * @param replaced keys of the markers that keep an empty directory at the new place already
  * @throws SftpError when something could not be copied: the copies are removed then, and the source is as it was; or
  * not be removed: it is at both places then
  */
@@ -29,7 +29,7 @@ export async function renameDirectory(
   context: TreeContext,
   fromPrefix: string,
   toPrefix: string,
-  replaced: boolean,
+  replaced: readonly string[],
 ): Promise<void> {
   const renaming = new DirectoryRename(context, fromPrefix, toPrefix);
   try {
@@ -86,7 +86,7 @@ class DirectoryRename {
   }
 
   /** Removes what has been copied, as far as it can be told from what others have written there meanwhile. */
-  async removeCopies(replaced: boolean): Promise<void> {
+  async removeCopies(replaced: readonly string[]): Promise<void> {
     try {
       let batch: string[] = [];
       for await (const { source, otherKey, other } of keyPairs(
@@ -96,7 +96,7 @@ class DirectoryRename {
       )) {
         if (other === undefined || !this.#isOwnCopy(source, other)) continue;
         // An empty directory that was there before stays.
-        if (replaced && isMarker(this.#to, other)) continue;
+        if (replaced.includes(otherKey)) continue;
         batch.push(otherKey);
         if (batch.length < BATCH) continue;
         await removeObjects(this.#context, batch);

@@ -49,8 +49,8 @@ export async function renamePath(
   if (target === 'file') throw new SftpError('ENOTDIR');
   assertNewName(to);
   if (target === undefined) await assertParent(context, keys, to);
-  else if ((await markersOf(context, keys, to)) === 'more') throw new SftpError('ENOTEMPTY');
-  const replaced = target === 'directory';
+  const replaced = target === undefined ? [] : await markersOf(context, keys, to);
+  if (replaced === 'more') throw new SftpError('ENOTEMPTY');
   await renameDirectory(context, keys.directoryPrefix(from), keys.directoryPrefix(to), replaced);
 }
 
