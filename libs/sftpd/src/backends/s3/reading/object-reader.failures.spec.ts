@@ -78,6 +78,60 @@ describe('an object that is overwritten', () => {
   });
 });
 
+describe('a range for which READs wait', () => {
+  /** A reader in order whose second READ waits for a range. */
+  async function waiting() {
+    const source = new DrivenSource(MIB);
+    const setting = readerOf(source);
+    const first = readAt(setting, 0, 1000);
+    source.last.finish();
+    await first;
+    const read = outcomeOf(readAt(setting, 1000, 1000));
+    const [, range] = source.gets;
+    return { setting, source, read, range: range! };
+  }
+
+  it('and that is of another version ends all reading', async () => {
+    const { setting, source, read, range } = await waiting();
+    range.refuse(preconditionFailed());
+    await turn();
+    expect(read.now).toMatchObject(CHANGED);
+    expect(setting.memory.used).toBe(0);
+    expect(source.underWay).toEqual([]);
+    expect(source.gets.filter(({ start }) => start === 1000).length).toBe(1);
+  });
+
+  it('and that comes too slowly fails a READ at its time, and serves the next one', async () => {
+    const { setting, read, range } = await waiting();
+    for (let at = 0; at < 5000; at += 500) {
+      expect(read.now).toBe('pending');
+      range.send(1);
+      await pass(500);
+    }
+    expect(read.now).toMatchObject({ code: 'ETIMEDOUT' });
+    const next = outcomeOf(readAt(setting, 1000, 1000));
+    range.send(990);
+    await turn();
+    expect(next.now).toBe(1000);
+  });
+
+  it('and that goes on past its end has served them, and its memory is given back once', async () => {
+    const { setting, source, read, range } = await waiting();
+    const rest = outcomeOf(readAt(setting, 2000, 1000));
+    range.send(2000);
+    await turn();
+    expect([read.now, rest.now]).toEqual([1000, 1000]);
+    const ahead = setting.memory.used;
+    expect(ahead).toBe(source.underWay.reduce((sum, get) => sum + get.length, 0) - range.length);
+    range.send(1);
+    await turn();
+    expect(range.over).toBe(true);
+    expect(setting.memory.used).toBeGreaterThanOrEqual(ahead);
+    setting.reader.close();
+    expect(setting.memory.used).toBe(0);
+  });
+});
+
 describe('a body', () => {
   it.each([
     ['breaks off', 'breakOff'],
