@@ -73,7 +73,7 @@ export class AheadRange {
     this.waiting.delete(read);
   }
 
-  /** The READs whose bytes have come; they wait no longer. */
+  /** The READs whose bytes have come; each one is to be let go when it has taken them. */
   ready(): PendingRead[] {
     const ready: PendingRead[] = [];
     this.#wanted = Infinity;
@@ -81,7 +81,6 @@ export class AheadRange {
       if (this.has(read.end)) ready.push(read);
       else this.#wanted = Math.min(this.#wanted, read.end, this.end);
     }
-    for (const read of ready) this.leave(read);
     return ready;
   }
 }

@@ -48,6 +48,7 @@ export class ObjectReader {
     this.#limits = limits;
     this.#downloads = new RangeDownloads(store, object, limits);
     this.#window = new ReadWindow(object.size, limits, memory, buffers, this.#downloads, {
+      needs: (range) => this.#needs(range),
       arrived: (range) => {
         this.#arrived(range);
       },
@@ -171,8 +172,17 @@ export class ObjectReader {
     });
   }
 
+  #needs(range: AheadRange): boolean {
+    for (const read of this.#pending) {
+      if (read.at < range.end && read.end > range.start) return true;
+    }
+    return false;
+  }
+
   #arrived(range: AheadRange): void {
     for (const read of range.ready()) {
+      // The others that wait keep the range until it is their turn.
+      range.leave(read);
       this.#take(range, read);
       if (!read.complete) this.#queue.add(read);
     }

@@ -7,6 +7,8 @@ import type { ReadLimits } from './read-limits.js';
 
 /** Who hears of what becomes of the ranges of a {@link ReadWindow}. */
 export interface WindowOwner {
+  /** Whether a READ is still going to take bytes of a range. */
+  needs(range: AheadRange): boolean;
   /** Bytes have come for which somebody waits. */
   arrived(range: AheadRange): void;
   /** A GET is over, and another one may begin. */
@@ -148,7 +150,8 @@ export class ReadWindow {
   #dropPassed(before: number): boolean {
     for (const range of this.#ranges) {
       if (range.end > before) return false;
-      if (range.waiting.size > 0) continue;
+      // Also one that waits for the range before: a READ may need two.
+      if (this.#owner.needs(range)) continue;
       this.#release(range);
       return true;
     }
@@ -190,6 +193,7 @@ export class ReadWindow {
   }
 
   #release(range: AheadRange): void {
+    if (range.released) return;
     // A body that only has to end is left to do so: its connection can be used again then.
     if (range.download && !range.whole) this.#downloads.cancel(range.download);
     range.released = true;
