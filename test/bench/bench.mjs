@@ -6,6 +6,7 @@ import { Client } from './client.mjs';
 import { readOptions } from './options.mjs';
 import { memoryLines, summarize, tableOf } from './report.mjs';
 import { measureMemory } from './resident-memory.mjs';
+import { measureS3, s3Lines } from './s3/measure-s3.mjs';
 import { makeKey, startGateway, startOpenSsh } from './servers.mjs';
 import { measureLargeFile, measureSmallFiles } from './throughput.mjs';
 import { Workplace } from './workplace.mjs';
@@ -36,7 +37,9 @@ async function main() {
     if (options.json !== undefined) {
       writeFileSync(options.json, `${JSON.stringify(results, undefined, 2)}\n`);
     }
-    const missed = [...results.rows, results.memory].filter((row) => row?.met === false);
+    const missed = [...results.rows, results.memory, ...results.s3].filter(
+      (row) => row?.met === false,
+    );
     say(missed.length === 0 ? 'every target is met' : `targets missed: ${missed.length}`);
     if (options.check && missed.length > 0) process.exitCode = 1;
   } finally {
@@ -48,7 +51,7 @@ async function main() {
 async function measure(bench) {
   const { options, workplace, key } = bench;
   const rows = [];
-  if (options.parts.some((part) => part !== 'memory')) {
+  if (options.parts.includes('large') || options.parts.includes('small')) {
     const servers = [
       await startOpenSsh(workplace, key),
       await startGateway(workplace, key, 'memory'),
@@ -73,8 +76,17 @@ async function measure(bench) {
     say('');
     for (const line of memoryLines(memory)) say(line);
   }
+  let s3 = [];
+  if (options.parts.includes('s3')) {
+    s3 = await measureS3(bench);
+    say('');
+    say(
+      'S3: the AWS SDK by itself, and sftp through the gateway (with its log-in), at the same store',
+    );
+    for (const line of s3Lines(s3)) say(line);
+  }
   say('');
-  return { options, node: process.version, rows, memory };
+  return { options, node: process.version, rows, memory, s3 };
 }
 
 function describeRun(options, workplace) {

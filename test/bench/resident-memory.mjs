@@ -48,11 +48,23 @@ export async function measureMemory({ client, workplace, options, key, progress 
   };
 }
 
-/** @param {number} pid */
-function residentMib(pid) {
+/** Resident memory of a process in MiB, and its peak. @param {number} pid */
+export function residentMib(pid) {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const mib = (field) => Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)[1]) / 1024;
   return { now: mib('VmRSS'), peak: mib('VmHWM') };
+}
+
+/**
+ * The peak of a process while something is done, in MiB.
+ *
+ * @param {number} pid
+ * @param {() => Promise<void>} work
+ */
+export async function peakOf(pid, work) {
+  resetPeak(pid);
+  await work();
+  return residentMib(pid).peak;
 }
 
 /** Makes the kernel count the peak from now on. @param {number} pid */

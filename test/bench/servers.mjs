@@ -74,11 +74,12 @@ export async function startOpenSsh(workplace, key) {
  *
  * @param {import('./workplace.mjs').Workplace} workplace
  * @param {{ publicFile: string }} key the key that may log in
- * @param {'memory' | 'folder'} backend
+ * @param {'memory' | 'folder' | 's3'} backend
  * @param {string} [name]
+ * @param {Record<string, string>} [env] further variables
  * @returns {Promise<Server & { stop(): Promise<void> }>}
  */
-export async function startGateway(workplace, key, backend, name = backend) {
+export async function startGateway(workplace, key, backend, name = backend, env = {}) {
   if (!existsSync(GATEWAY)) throw new Error('The gateway is not built: run `npm run build` first');
   const directory = join(workplace.path, name);
   mkdirSync(directory, { recursive: true });
@@ -95,6 +96,7 @@ export async function startGateway(workplace, key, backend, name = backend) {
         SFTP_HOST_KEY_DIR: join(directory, 'host-keys'),
         SFTP_BACKEND: backend,
         ...(backend === 'folder' ? { SFTP_FOLDER_ROOT: join(directory, 'files') } : {}),
+        ...env,
       },
     }),
   );
@@ -124,7 +126,7 @@ export async function startGateway(workplace, key, backend, name = backend) {
  * @param {RegExp} pattern
  * @returns {Promise<RegExpExecArray>}
  */
-function lineOf(child, stream, pattern) {
+export function lineOf(child, stream, pattern) {
   return new Promise((resolve, reject) => {
     const said = [];
     createInterface({ input: stream }).on('line', (line) => {

@@ -226,7 +226,7 @@ describe('a gateway that cannot start', () => {
     expect(stderr.trimEnd().split('\n')).toEqual([
       'SFTP_PASWORD is not a variable of this gateway: did you mean SFTP_PASSWORD?',
       'SFTP_PORT must be a whole number from 0 to 65535, not "x"',
-      'SFTP_BACKEND is s3, which this version does not have yet: use memory or folder',
+      'SFTP_BACKEND is s3, so S3_BUCKET must name its bucket',
     ]);
   });
 

@@ -23,7 +23,7 @@ export interface SftpTarget extends HostIdentity {
  * an expectation is one that a real server meets.
  */
 export interface TestedServer {
-  readonly name: 'memory' | 'folder' | 'openssh' | Level;
+  readonly name: 'memory' | 'folder' | 's3' | 'openssh' | Level;
   /** Starts it with empty storage. */
   start(): Promise<SftpTarget>;
 }
@@ -37,6 +37,10 @@ const SERVERS: Readonly<Record<string, TestedServer>> = {
   folder: {
     name: 'folder',
     start: async () => (await import('./test-server.js')).startFolderServer(),
+  },
+  s3: {
+    name: 's3',
+    start: async () => (await import('./s3-server.js')).startS3StoreAndServer(),
   },
   openssh: {
     name: 'openssh',

@@ -67,6 +67,15 @@ describe('the defaults', () => {
   });
 });
 
+const S3_DEFAULTS = {
+  kind: 's3',
+  bucket: 'b',
+  prefix: '',
+  region: 'us-east-1',
+  forcePathStyle: false,
+  createBucket: false,
+} as const;
+
 describe('a value', () => {
   it.each<[Environment, Partial<GatewayConfig>]>([
     [{ SFTP_HOST: '::1' }, { host: '::1' }],
@@ -92,6 +101,41 @@ describe('a value', () => {
     [
       { SFTP_BACKEND: 'folder', SFTP_FOLDER_ROOT: 'data', SFTP_ATOMIC_UPLOADS: 'true' },
       { storage: { kind: 'folder', root: 'data', atomicUploads: true } },
+    ],
+    [
+      { SFTP_BACKEND: 's3', S3_BUCKET: 'b' },
+      { storage: S3_DEFAULTS, warnings: [] },
+    ],
+    [
+      {
+        SFTP_BACKEND: 's3',
+        S3_BUCKET: 'b',
+        S3_PREFIX: 'in/tenant a',
+        S3_ENDPOINT: 'https://s3.example.org:9000',
+        S3_REGION: 'eu',
+        S3_FORCE_PATH_STYLE: 'true',
+        S3_CREATE_BUCKET: 'true',
+      },
+      {
+        storage: {
+          kind: 's3',
+          bucket: 'b',
+          prefix: 'in/tenant a',
+          endpoint: 'https://s3.example.org:9000',
+          region: 'eu',
+          forcePathStyle: true,
+          createBucket: true,
+        },
+      },
+    ],
+    [
+      {
+        SFTP_BACKEND: 's3',
+        S3_BUCKET: 'b',
+        S3_PREFIX: 'session:tenant',
+        SFTP_USERS_FILE: 'users.json',
+      },
+      { storage: { ...S3_DEFAULTS, prefix: { sessionAttribute: 'tenant' } }, warnings: [] },
     ],
     [{ SFTP_MAX_CONNECTIONS: '5' }, { maxSessions: 5 }],
     [{ SFTP_MAX_CONNECTIONS_PER_IP: '2' }, { maxSessionsPerAddress: 2 }],
@@ -147,11 +191,33 @@ describe('a value', () => {
       { SFTP_USERS_FILE: 'users.json', SFTP_AUTHORIZED_KEYS: 'keys' },
       'SFTP_AUTHORIZED_KEYS has no place beside SFTP_USERS_FILE, which replaces the static user',
     ],
-    [{ SFTP_BACKEND: 'Memory' }, 'SFTP_BACKEND must be memory or folder, not "Memory"'],
+    [{ SFTP_BACKEND: 'Memory' }, 'SFTP_BACKEND must be memory, folder or s3, not "Memory"'],
+    [{ SFTP_BACKEND: 's3' }, 'SFTP_BACKEND is s3, so S3_BUCKET must name its bucket'],
     [
-      { SFTP_BACKEND: 's3' },
-      'SFTP_BACKEND is s3, which this version does not have yet: use memory or folder',
+      { SFTP_BACKEND: 's3', S3_BUCKET: 'b/c' },
+      'S3_BUCKET must be the name of a bucket, without slashes and spaces, not "b/c"',
     ],
+    ...['/a', 'a//b', 'a/../b', './a', '/', 'a\nb', 'session:', 'session:a/../b'].map(
+      (prefix): [Environment, string] => [
+        { SFTP_BACKEND: 's3', S3_BUCKET: 'b', S3_PREFIX: prefix },
+        `S3_PREFIX must be text like tenant-a/ (no leading /, no empty, . or .. segment, no control characters) or session:NAME, not ${JSON.stringify(prefix)}`,
+      ],
+    ),
+    ...['s3.example.org:9000', 'ftp://s3.example.org', '//s3', 'http://'].map(
+      (endpoint): [Environment, string] => [
+        { SFTP_BACKEND: 's3', S3_BUCKET: 'b', S3_ENDPOINT: endpoint },
+        `S3_ENDPOINT must be an http or https URL, not ${JSON.stringify(endpoint)}`,
+      ],
+    ),
+    [
+      { SFTP_BACKEND: 's3', S3_BUCKET: 'b', S3_FORCE_PATH_STYLE: '1' },
+      'S3_FORCE_PATH_STYLE must be true or false, not "1"',
+    ],
+    [
+      { SFTP_BACKEND: 's3', S3_BUCKET: 'b', S3_CREATE_BUCKET: 'yes' },
+      'S3_CREATE_BUCKET must be true or false, not "yes"',
+    ],
+    [{ S3_BUCKET: 'b' }, 'S3_BUCKET is set without SFTP_BACKEND: set SFTP_BACKEND=s3 or unset it'],
     [
       { SFTP_BACKEND: 'folder' },
       'SFTP_BACKEND is folder, so SFTP_FOLDER_ROOT must name its root directory',
@@ -190,10 +256,6 @@ describe('a value', () => {
     [
       { LOG_LEVEL: 'loud' },
       'LOG_LEVEL must be fatal, error, warn, info, debug or verbose, not "loud"',
-    ],
-    [
-      { S3_BUCKET: 'b' },
-      'S3_BUCKET is set, but this version does not have the S3 backend yet: unset it',
     ],
     [
       { HTTP_PORT: '8080' },
@@ -263,6 +325,36 @@ describe('a warning', () => {
       { SFTP_ATOMIC_UPLOADS: 'true' },
       'SFTP_ATOMIC_UPLOADS has no effect without SFTP_BACKEND=folder',
     ],
+    [
+      { SFTP_BACKEND: 's3', S3_BUCKET: 'b', SFTP_FOLDER_ROOT: 'data' },
+      'SFTP_FOLDER_ROOT has no effect with SFTP_BACKEND=s3: files are kept in S3_BUCKET',
+    ],
+    [
+      { SFTP_BACKEND: 's3', S3_BUCKET: 'b', SFTP_ATOMIC_UPLOADS: 'true' },
+      'SFTP_ATOMIC_UPLOADS has no effect without SFTP_BACKEND=folder',
+    ],
+    [
+      { SFTP_BACKEND: 'memory', S3_BUCKET: 'b' },
+      'S3_BUCKET has no effect with SFTP_BACKEND=memory: files are kept in memory',
+    ],
+    [
+      { SFTP_BACKEND: 'folder', SFTP_FOLDER_ROOT: 'data', S3_BUCKET: 'b' },
+      'S3_BUCKET has no effect with SFTP_BACKEND=folder: files are kept in SFTP_FOLDER_ROOT',
+    ],
+    ...Object.entries({
+      S3_PREFIX: 'a/',
+      S3_ENDPOINT: 'http://s3',
+      S3_REGION: 'eu',
+      S3_FORCE_PATH_STYLE: 'true',
+      S3_CREATE_BUCKET: 'true',
+    }).map(([name, value]): [Environment, string] => [
+      { [name]: value },
+      `${name} has no effect without SFTP_BACKEND=s3`,
+    ]),
+    [
+      { SFTP_BACKEND: 's3', S3_BUCKET: 'b', S3_PREFIX: 'session:tenant' },
+      'S3_PREFIX=session:tenant refuses everyone without SFTP_USERS_FILE: only its users have attributes',
+    ],
   ])('is given for %j', (env, warning) => {
     expect(read(env).warnings).toEqual([warning]);
   });
@@ -274,6 +366,7 @@ describe('a warning', () => {
     { SFTP_HOST: '0.0.0.0', SFTP_PASSWORD: 'a better one' },
     { SFTP_HOST: '0.0.0.0', SFTP_USERS_FILE: 'users.json' },
     { SFTP_ATOMIC_UPLOADS: 'false' },
+    { S3_FORCE_PATH_STYLE: 'false', S3_CREATE_BUCKET: 'false' },
   ])('is not given for %j', (env) => {
     expect(read(env).warnings).toEqual([]);
   });

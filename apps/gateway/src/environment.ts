@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import type { PasswordUser } from 'nestjs-sftpd';
 import { parseAuthorizedKeysFile } from './authorized-keys-file.js';
 import { ConfigurationError, quote } from './problems.js';
+import { readStorage, type Storage } from './storage.js';
 import { parseUsersFile } from './users-file.js';
 import { FUTURE_VARIABLES, nearestName, VARIABLES } from './variable-names.js';
 import { type Environment, Variables } from './variables.js';
@@ -12,11 +13,6 @@ export type LogFormat = 'text' | 'json';
 
 /** The least important lines that are still logged. */
 export type LogThreshold = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'verbose';
-
-/** Where the files are kept. */
-export type Storage =
-  | { readonly kind: 'memory' }
-  | { readonly kind: 'folder'; readonly root: string; readonly atomicUploads: boolean };
 
 /** What the environment asks for: every value checked, every default filled in. Times are milliseconds. */
 export interface GatewayConfig {
@@ -189,35 +185,4 @@ function parsedFile<T>(
     problems.push(...error.problems);
     return undefined;
   }
-}
-
-function readStorage(variables: Variables, warnings: string[]): Storage {
-  const { problems } = variables;
-  const chosen = variables.text('SFTP_BACKEND');
-  const root = variables.text('SFTP_FOLDER_ROOT');
-  const atomicUploads = variables.boolean('SFTP_ATOMIC_UPLOADS', false);
-
-  if (chosen === 's3') {
-    problems.push('SFTP_BACKEND is s3, which this version does not have yet: use memory or folder');
-    return { kind: 'memory' };
-  }
-  if (variables.oneOf('SFTP_BACKEND', ['memory', 'folder'], 'memory') === 'folder') {
-    if (root !== undefined) return { kind: 'folder', root, atomicUploads };
-    problems.push('SFTP_BACKEND is folder, so SFTP_FOLDER_ROOT must name its root directory');
-    return { kind: 'memory' };
-  }
-  if (root !== undefined && chosen === undefined) {
-    // Whoever names a folder expects files to survive a restart; the default backend would lose them.
-    problems.push(
-      'SFTP_FOLDER_ROOT is set without SFTP_BACKEND: set SFTP_BACKEND=folder or unset it',
-    );
-  } else if (root !== undefined) {
-    warnings.push(
-      'SFTP_FOLDER_ROOT has no effect with SFTP_BACKEND=memory: files are kept in memory',
-    );
-  }
-  if (atomicUploads) {
-    warnings.push('SFTP_ATOMIC_UPLOADS has no effect without SFTP_BACKEND=folder');
-  }
-  return { kind: 'memory' };
 }

@@ -2,7 +2,9 @@ import { Logger } from '@nestjs/common';
 import type { SftpBackend, SftpModuleOptions } from 'nestjs-sftpd';
 import { FolderBackend } from 'nestjs-sftpd/folder';
 import { MemoryBackend } from 'nestjs-sftpd/memory';
-import type { GatewayConfig, Storage } from './environment.js';
+import { S3Backend } from 'nestjs-sftpd/s3';
+import type { GatewayConfig } from './environment.js';
+import type { Storage } from './storage.js';
 
 /** The options of the SFTP server that the configuration describes. */
 export function sftpOptions(config: GatewayConfig): SftpModuleOptions {
@@ -31,5 +33,9 @@ function backendFor(storage: Storage): SftpBackend {
         atomicUploads: storage.atomicUploads,
         log: new Logger(FolderBackend.name),
       });
+    case 's3': {
+      const { kind: _kind, ...options } = storage;
+      return new S3Backend({ ...options, log: new Logger(S3Backend.name) });
+    }
   }
 }

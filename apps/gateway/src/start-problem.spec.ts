@@ -11,6 +11,20 @@ describe('startProblem', () => {
       'FolderBackend: the option root (/x) is no directory',
       'SFTP_FOLDER_ROOT (/x) is no directory',
     ],
+    ['S3Backend: the option prefix must be text', 'S3_PREFIX must be text'],
+    [
+      'S3Backend: the bucket "b" does not exist: make it, or set createBucket: true',
+      'the bucket "b" does not exist: make it, or set S3_CREATE_BUCKET=true',
+    ],
+    [
+      'S3Backend: http://x refused the credentials: check the option credentials, or AWS_ACCESS_KEY_ID',
+      'http://x refused the credentials: check AWS_ACCESS_KEY_ID',
+    ],
+    [
+      'S3Backend: could not be reached: check the option endpoint',
+      'could not be reached: check S3_ENDPOINT',
+    ],
+    ['S3Backend: is elsewhere: set the option region', 'is elsewhere: set S3_REGION'],
     ['two lines:\n  - and more\n', 'two lines: - and more '],
     ['anything else, port: 22', 'anything else, port: 22'],
   ])('tells %j as %j', (message, told) => {

@@ -10,6 +10,12 @@ export const VARIABLES = [
   'SFTP_BACKEND',
   'SFTP_FOLDER_ROOT',
   'SFTP_ATOMIC_UPLOADS',
+  'S3_BUCKET',
+  'S3_PREFIX',
+  'S3_ENDPOINT',
+  'S3_REGION',
+  'S3_FORCE_PATH_STYLE',
+  'S3_CREATE_BUCKET',
   'SFTP_MAX_CONNECTIONS',
   'SFTP_MAX_CONNECTIONS_PER_IP',
   'SFTP_LOGIN_TIMEOUT',
@@ -25,12 +31,6 @@ export type VariableName = (typeof VARIABLES)[number];
 
 /** Variables of later versions, each with the feature that this version does not have yet. */
 export const FUTURE_VARIABLES: Readonly<Record<string, string>> = {
-  S3_BUCKET: 'the S3 backend',
-  S3_PREFIX: 'the S3 backend',
-  S3_ENDPOINT: 'the S3 backend',
-  S3_REGION: 'the S3 backend',
-  S3_FORCE_PATH_STYLE: 'the S3 backend',
-  S3_CREATE_BUCKET: 'the S3 backend',
   HTTP_PORT: 'health checks and metrics over HTTP',
   REDIS_URL: 'the ingestion queue',
 };

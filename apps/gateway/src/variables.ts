@@ -61,6 +61,17 @@ export class Variables {
     return this.#parsed(name, fallback, wanted, (text) => words.find((word) => word === text));
   }
 
+  /**
+   * A text of a certain form; `undefined` when there is none.
+   *
+   * @param wanted what it must be, as the rest of a sentence
+   */
+  checked(name: VariableName, wanted: string, fits: (text: string) => boolean): string | undefined {
+    return this.#parsed<string | undefined>(name, undefined, wanted, (text) =>
+      fits(text) ? text : undefined,
+    );
+  }
+
   #parsed<T>(
     name: VariableName,
     fallback: T,

@@ -1,4 +1,4 @@
-import type { SftpBackend } from './backend.js';
+import type { OfTheServer, SftpBackend } from './backend.js';
 
 /** The methods that every backend has. */
 export const REQUIRED_METHODS = [
@@ -32,6 +32,12 @@ export const OPTIONAL_METHODS = [
   'ownerNames',
 ] as const satisfies readonly (keyof SftpBackend)[];
 
+/** What a backend tells the server that it belongs to. */
+export const SERVER_MEMBERS = [
+  'listedDirectoryInfo',
+  'admitSession',
+] as const satisfies readonly OfTheServer[];
+
 /** What a backend may leave out, but for the ways to a file's content: its optional methods and declarations. */
 export const CAPABILITIES = [...OPTIONAL_METHODS, 'supportsSync'] as const;
 
@@ -44,7 +50,8 @@ export type OptionalMethod = (typeof OPTIONAL_METHODS)[number];
 /** The name of something that a backend may leave out. */
 export type Capability = (typeof CAPABILITIES)[number];
 
-type Listed = (typeof REQUIRED_METHODS)[number] | ContentMethod | Capability;
+type Listed =
+  (typeof REQUIRED_METHODS)[number] | ContentMethod | Capability | (typeof SERVER_MEMBERS)[number];
 
 /** Whether every member of the contract is in one of the lists: the compiler asks for a new one here. */
 type Complete = [Exclude<keyof SftpBackend, Listed>] extends [never] ? true : never;

@@ -60,6 +60,22 @@ export interface SftpBackend {
   readonly supportsSync?: boolean;
 
   /**
+   * The attributes that stand for a directory's own (`.`) and its parent's (`..`) in a listing, for a storage where
+   * {@link fileInfo} costs more than they are worth. {@link listDir} alone then tells whether the directory is there:
+   * it must throw before it returns.
+   * @default what {@link fileInfo} tells of both
+   */
+  readonly listedDirectoryInfo?: FileInfo;
+
+  /**
+   * Refuses a session that this storage cannot serve. Asked for each session once, before its first request; its
+   * channels are closed when this throws.
+   *
+   * @throws SftpError `EACCES`, or whatever else the server's log should tell
+   */
+  admitSession?(session: SftpSession): MaybePromise<void>;
+
+  /**
    * The entries of a directory with their attributes (OPENDIR, READDIR). An async iterable is read page by
    * page as the client asks, and its `return()` is called when the client stops early.
    *
@@ -240,6 +256,9 @@ export interface SftpBackend {
 
 /** The ways to a file's content that nobody needs whose files are open at random. */
 export type SequentialContent = 'readFileRange' | 'beginWrite' | 'readFile' | 'writeFile';
+
+/** What a backend tells the server that it belongs to: trees made of backends have none of it. */
+export type OfTheServer = 'listedDirectoryInfo' | 'admitSession';
 
 /** A backend whose files are open at random: what a session works on, whatever the backend itself can do. */
 export type RandomAccessBackend = SftpBackend & Required<Pick<SftpBackend, 'openFile'>>;

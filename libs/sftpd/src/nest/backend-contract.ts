@@ -21,7 +21,7 @@ export function contractProblem(value: unknown): string | undefined {
   if (lacks.length > 0) {
     return `${className(value)} is no SftpBackend; it lacks ${lacks.join(', ')}`;
   }
-  const wrong = [...CONTENT_METHODS, ...OPTIONAL_METHODS].filter(
+  const wrong = [...CONTENT_METHODS, ...OPTIONAL_METHODS, 'admitSession' as const].filter(
     (method) => (value as SftpBackend)[method] !== undefined && !isMethodOf(value, method),
   );
   if (wrong.length === 0) return undefined;

@@ -37,19 +37,23 @@ export class SessionStorage {
   /**
    * The tree of a session.
    *
-   * @throws Error that names the option and the user, when nothing usable is chosen
+   * @throws Error that names the option and the user, when nothing usable is chosen or a backend refuses the session
    */
-  of(session: SftpSession): RandomAccessBackend | Promise<RandomAccessBackend> {
+  async of(session: SftpSession): Promise<RandomAccessBackend> {
     const { resolve } = this.#registry;
     if (resolve !== undefined) return this.#chosen(session, resolve);
-    this.#own ??= this.#tree(this.#registry.mounts());
+    const mounts = this.#registry.mounts();
+    await admit(mounts, session);
+    this.#own ??= this.#tree(mounts);
     return this.#own;
   }
 
   async #chosen(session: SftpSession, resolve: ResolveBackend): Promise<RandomAccessBackend> {
     try {
       const choice = readChoice(await resolve(session));
-      const tree = await this.#rooted(this.#tree(this.#mountsOf(choice)), choice, session);
+      const mounts = this.#mountsOf(choice);
+      await admit(mounts, session);
+      const tree = await this.#rooted(this.#tree(mounts), choice, session);
       const allowed = choice.permissions ? restricted(tree, choice.permissions) : tree;
       return choice.readOnly ? restricted(allowed, readOnlyRules) : allowed;
     } catch (error) {
@@ -102,6 +106,11 @@ export class SessionStorage {
     this.#opened.set(backend, opened);
     return opened;
   }
+}
+
+/** @throws what the first backend throws that refuses the session */
+async function admit(mounts: Mounts, session: SftpSession): Promise<void> {
+  for (const backend of mounts.values()) await backend.admitSession?.(session);
 }
 
 async function checkRoot(tree: SftpBackend, root: SftpPath, session: SftpSession): Promise<void> {

@@ -7,6 +7,7 @@ import { prefixedLog } from '../events/prefixed-log.js';
 import type { RandomAccessBackend } from '../filesystem/backend.js';
 import type { SftpPeer, SftpSession } from '../filesystem/session.js';
 import { clientQuirks } from '../session/client-quirks.js';
+import { SessionUploads } from '../session/session-uploads.js';
 import { SftpChannel } from '../session/sftp-channel.js';
 import { withTimeLimit } from '../session/time-limit.js';
 import { Authentication } from './authentication.js';
@@ -45,6 +46,7 @@ export class Connection {
   readonly #options: ServerOptions;
   readonly #log: Log;
   readonly #channels = new Set<SftpChannel>();
+  readonly #uploads = new SessionUploads();
   #openSessions = 0;
   #session: SftpSession | undefined;
   #storage: Promise<RandomAccessBackend> | undefined;
@@ -233,6 +235,7 @@ export class Connection {
     const channel: SftpChannel = new SftpChannel(stream, {
       session: owner,
       backend,
+      uploads: this.#uploads,
       timeouts,
       maxHandles: limits.maxHandles,
       umask,

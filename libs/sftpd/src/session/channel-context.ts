@@ -5,6 +5,7 @@ import type { ExtensionName } from '../protocol/extensions.js';
 import type { BufferPool } from './buffer-pool.js';
 import type { ClientQuirks } from './client-quirks.js';
 import type { HandleTable } from './handle-table.js';
+import type { SessionUploads } from './session-uploads.js';
 
 /** How long the backend may take, in milliseconds. */
 export interface BackendTimeouts {
@@ -23,6 +24,7 @@ export interface ChannelContext {
   /** The extensions that this channel has been offered. */
   readonly extensions: ReadonlySet<ExtensionName>;
   readonly handles: HandleTable;
+  readonly uploads: SessionUploads;
   readonly quirks: ClientQuirks;
   readonly timeouts: BackendTimeouts;
   readonly maxHandles: number;

@@ -29,6 +29,7 @@ export class FileHandle {
   readonly #timeouts: FileTimeouts;
   #failure: SftpError | undefined;
   #pending = 0;
+  #written = false;
   #ended = false;
   #idle: (() => void) | undefined;
 
@@ -66,7 +67,30 @@ export class FileHandle {
     if (!this.flags.write) throw new SftpError('EBADF', 'The handle is not open for writing');
     this.#assertWhole();
     if (!Number.isSafeInteger(offset + data.length)) throw new SftpError('EFBIG');
+    this.#written = true;
     return this.#change('write', () => this.#file.write(data, offset));
+  }
+
+  /** Whether {@link copyFrom} may be of use. */
+  get takesCopies(): boolean {
+    return this.#file.copyFrom !== undefined && !this.#written;
+  }
+
+  /**
+   * Takes over the whole content of another open file inside the storage, if that can do so and nothing has been
+   * written yet.
+   *
+   * @returns whether it has; nothing is changed otherwise
+   */
+  async copyFrom(source: FileHandle): Promise<boolean> {
+    const file = this.#file;
+    if (!this.takesCopies) return false;
+    this.#assertWhole();
+    return source.#lend(async (lent) => {
+      const taken = await this.#call('copyFrom', () => file.copyFrom?.(lent) ?? false);
+      this.#written ||= taken;
+      return taken;
+    });
   }
 
   stat(): MaybePromise<FileInfo> {
@@ -139,6 +163,11 @@ export class FileHandle {
   /** A call that has run out of time may still be under way at the backend. */
   async #whenIdle(): Promise<void> {
     if (this.#pending > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
+  }
+
+  /** Gives the file to a call of another one's, which counts as a call of its own. */
+  async #lend<T>(borrow: (file: OpenFile) => Promise<T>): Promise<T> {
+    return this.#call('copyFrom', () => borrow(this.#file));
   }
 
   #assertWhole(): void {

@@ -2,6 +2,7 @@ import type { SftpPath } from '../filesystem/path.js';
 import { SftpError } from '../filesystem/sftp-error.js';
 import type { DirectoryHandle } from './directory-handle.js';
 import type { FileHandle } from './file-handle.js';
+import type { SessionUploads } from './session-uploads.js';
 
 /** What OPEN or OPENDIR gave a client. */
 export type Handle = FileHandle | DirectoryHandle;
@@ -13,12 +14,17 @@ export class HandleTable {
   readonly #handles = new Map<number, Handle>();
   readonly #closing = new Set<number>();
   readonly #maxHandles: number;
+  readonly #uploads: SessionUploads;
   #reserved = 0;
   #last = 0;
 
-  /** @param maxHandles how many may be open at once */
-  constructor(maxHandles: number) {
+  /**
+   * @param maxHandles how many may be open at once
+   * @param uploads the session's, which are told of the files of this channel
+   */
+  constructor(maxHandles: number, uploads: SessionUploads) {
     this.#maxHandles = maxHandles;
+    this.#uploads = uploads;
   }
 
   get size(): number {
@@ -52,6 +58,7 @@ export class HandleTable {
     this.#reserved--;
     const number = ++this.#last;
     this.#handles.set(number, handle);
+    if (handle.kind === 'file') this.#uploads.add(handle);
     const bytes = Buffer.alloc(HANDLE_BYTES);
     bytes.writeUInt32BE(number);
     return bytes;
@@ -103,6 +110,8 @@ export class HandleTable {
   /** Takes a handle out that has been closed. */
   remove(bytes: Buffer): void {
     const number = numberOf(bytes);
+    const handle = this.#handles.get(number);
+    if (handle?.kind === 'file') this.#uploads.delete(handle);
     this.#handles.delete(number);
     this.#closing.delete(number);
   }
@@ -110,6 +119,7 @@ export class HandleTable {
   /** Takes all handles out. */
   removeAll(): Handle[] {
     const handles = [...this.#handles.values()];
+    for (const handle of handles) if (handle.kind === 'file') this.#uploads.delete(handle);
     this.#handles.clear();
     this.#closing.clear();
     return handles;

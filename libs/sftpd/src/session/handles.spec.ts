@@ -6,6 +6,7 @@ import { SftpError } from '../filesystem/sftp-error.js';
 import { DirectoryHandle } from './directory-handle.js';
 import { FileHandle } from './file-handle.js';
 import { HandleTable } from './handle-table.js';
+import { SessionUploads } from './session-uploads.js';
 import { withTimeLimit } from './time-limit.js';
 
 const BOTH: OpenFlags = {
@@ -62,7 +63,7 @@ describe('HandleTable', () => {
     new DirectoryHandle(ROOT_PATH, [], [], () => undefined, 1000);
 
   it('gives each handle bytes of its own, never twice', () => {
-    const table = new HandleTable(10);
+    const table = new HandleTable(10, new SessionUploads());
     const seen = new Set<string>();
     for (let round = 0; round < 50; round++) {
       table.reserve();
@@ -75,7 +76,7 @@ describe('HandleTable', () => {
   });
 
   it('finds a handle by its bytes and its kind', () => {
-    const table = new HandleTable(10);
+    const table = new HandleTable(10, new SessionUploads());
     table.reserve();
     table.reserve();
     const [f, d] = [file(), directory()];
@@ -90,7 +91,7 @@ describe('HandleTable', () => {
   it.each(['', '00', '000001', '0000000001', '00000001'.repeat(64), '00000000', 'ffffffff'])(
     'knows no handle 0x%s',
     (hex) => {
-      const table = new HandleTable(10);
+      const table = new HandleTable(10, new SessionUploads());
       table.reserve();
       table.add(file());
       expect(() => table.get(Buffer.from(hex, 'hex'))).toThrow(code('EBADF'));
@@ -100,7 +101,7 @@ describe('HandleTable', () => {
   );
 
   it('counts what is being opened against the limit', () => {
-    const table = new HandleTable(2);
+    const table = new HandleTable(2, new SessionUploads());
     table.reserve();
     const bytes = table.add(file());
     table.reserve();
@@ -114,7 +115,7 @@ describe('HandleTable', () => {
   });
 
   it('is busy while something is open or being opened', () => {
-    const table = new HandleTable(2);
+    const table = new HandleTable(2, new SessionUploads());
     expect(table.busy).toBe(false);
     table.reserve();
     expect(table.busy).toBe(true);

@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 
-import type { AttributeChanges } from '../filesystem/file-info.js';
+import type { AttributeChanges, DirEntry } from '../filesystem/file-info.js';
 import { SftpError } from '../filesystem/sftp-error.js';
+import { readAttributes } from '../protocol/attributes.js';
 import { AttributeFlag, PacketType, StatusCode } from '../protocol/constants.js';
+import { SessionUploads } from './session-uploads.js';
 import {
   type ClientStream,
   closeRequest,
@@ -18,14 +20,17 @@ import {
 /** A backend of which nothing is there before its CLOSE. */
 function stagingBackend(staged = true) {
   const set: AttributeChanges[] = [];
-  const state = { size: 0, closed: false, set, writing: Promise.resolve() };
+  const state = { size: 0, closed: false, failing: false, set, writing: Promise.resolve() };
   const file = fileOf({
     ...(staged && { staged }),
     write: async (data, offset) => {
       await state.writing;
       state.size = offset + data.length;
     },
-    stat: () => ({ type: 'regular', size: state.size }),
+    stat: () => {
+      if (state.failing) throw new SftpError('EIO');
+      return { type: 'regular', size: state.size };
+    },
     setAttributes: (changes) => void set.push(changes),
     close: () => void (state.closed = true),
   });
@@ -42,6 +47,30 @@ function stagingBackend(staged = true) {
       },
     },
   };
+}
+
+function entry(name: string, size: number): DirEntry {
+  return { name, info: { type: 'regular', size } };
+}
+
+/** The names and sizes of a directory that fits into one page. */
+async function listing(
+  client: ClientStream,
+  id: number,
+  path: string,
+): Promise<Record<string, number>> {
+  client.send(request(PacketType.OPENDIR, id, (w) => w.text(path)));
+  const handle = (await client.reply(id)).body.bytes();
+  client.send(request(PacketType.READDIR, id + 1, (w) => w.bytes(handle)));
+  const { type, body } = await client.reply(id + 1);
+  expect(type).toBe(PacketType.NAME);
+  const sizes: Record<string, number> = {};
+  for (let left = body.uint32(); left > 0; left -= 1) {
+    const name = body.text();
+    body.text();
+    sizes[name] = readAttributes(body).size ?? -1;
+  }
+  return sizes;
 }
 
 async function sizeOf(client: ClientStream, id: number): Promise<number> {
@@ -119,11 +148,48 @@ describe("a client's own uploads that nobody else can see yet", () => {
     expect(await client.status(3)).toMatchObject({ code: StatusCode.NO_SUCH_FILE });
   });
 
-  it('are not those of another channel', async () => {
+  it('are not those of another session', async () => {
     const { backend } = stagingBackend();
     await open(openChannel(backend).client, 1, '/x');
     const other = openChannel(backend).client;
     other.send(statRequest(1, '/x'));
     expect(await other.status(1)).toMatchObject({ code: StatusCode.NO_SUCH_FILE });
+  });
+
+  it('are there for the other channels of the session, until their channel is over', async () => {
+    const { backend } = stagingBackend();
+    const uploads = new SessionUploads();
+    const { channel, client } = openChannel(backend, { uploads });
+    const handle = await open(client, 1, '/x');
+    client.send(writeRequest(2, handle, Buffer.alloc(7)));
+    await client.status(2);
+    const other = openChannel(backend, { uploads }).client;
+    other.send(statRequest(1, '/x'));
+    expect(await sizeOf(other, 1)).toBe(7);
+    channel.peerGone();
+    client.sendEof();
+    await channel.closed;
+    other.send(statRequest(2, '/x'));
+    expect(await other.status(2)).toMatchObject({ code: StatusCode.NO_SUCH_FILE });
+  });
+
+  it('are listed in the place of what bears their names', async () => {
+    const { backend } = stagingBackend();
+    const listDir = (): DirEntry[] => [entry('other', 1), entry('x', 2)];
+    const directory = { type: 'directory' as const, size: 0 };
+    const { client } = openChannel({ ...backend, fileInfo: () => directory, listDir });
+    const handle = await open(client, 1, '/x');
+    await open(client, 2, '/elsewhere/y');
+    client.send(writeRequest(3, handle, Buffer.alloc(7)));
+    expect(await listing(client, 4, '/')).toEqual({ '.': 0, '..': 0, other: 1, x: 7 });
+  });
+
+  it('are not listed when they cannot tell what they are', async () => {
+    const { state, backend } = stagingBackend();
+    state.failing = true;
+    const directory = { type: 'directory' as const, size: 0 };
+    const { client } = openChannel({ ...backend, fileInfo: () => directory, listDir: () => [] });
+    await open(client, 1, '/x');
+    expect(await listing(client, 2, '/')).toEqual({ '.': 0, '..': 0 });
   });
 });

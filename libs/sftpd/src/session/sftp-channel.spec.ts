@@ -150,6 +150,24 @@ describe('SftpChannel with a backend that misbehaves', () => {
     },
   );
 
+  it('asks for no attributes of a directory whose listing needs none', async () => {
+    const asked: string[] = [];
+    const { client } = openChannel({
+      listedDirectoryInfo: { type: 'directory', size: 0 },
+      fileInfo: (path) => {
+        asked.push(path);
+        return ROOT;
+      },
+      listDir: () => [],
+    });
+    client.send(request(PacketType.OPENDIR, 1, (w) => w.text('/a/b')));
+    const handle = (await client.reply(1)).body.bytes();
+    client.send(request(PacketType.READDIR, 2, (w) => w.bytes(handle)));
+    const { body } = await client.reply(2);
+    expect([body.uint32(), body.text()]).toEqual([2, '.']);
+    expect(asked).toEqual([]);
+  });
+
   it('answers READDIR of entries that are none, and closes the listing', async () => {
     const { client } = openChannel({ fileInfo: () => ROOT, listDir: giving([null]) });
     client.send(request(PacketType.OPENDIR, 1, (w) => w.text('/')));

@@ -22,6 +22,7 @@ import type { Prepared } from './handlers/prepared.js';
 import { Outbox } from './outbox.js';
 import { ReplyQueue, type ReplySlot } from './reply-queue.js';
 import { RequestOrder } from './request-order.js';
+import type { SessionUploads } from './session-uploads.js';
 import { isPromiseLike } from './time-limit.js';
 
 /** What one request occupies at the least, in bytes; it bounds the number of requests in flight. */
@@ -44,6 +45,8 @@ export interface Outgoing {
 export interface SftpChannelOptions {
   readonly session: SftpSession;
   readonly backend: RandomAccessBackend;
+  /** Shared by the channels of the session. */
+  readonly uploads: SessionUploads;
   readonly timeouts: BackendTimeouts;
   /** Open handles at once. */
   readonly maxHandles: number;
@@ -99,7 +102,7 @@ export class SftpChannel {
   #resolveClosed: () => void = () => undefined;
 
   constructor(stream: ChannelStream, options: SftpChannelOptions) {
-    const { session, backend } = options;
+    const { session, backend, uploads } = options;
     const quirks = clientQuirks(session.peer.ident);
     this.#stream = stream;
     this.#log = options.log;
@@ -109,7 +112,7 @@ export class SftpChannel {
     this.#assembler = new PacketAssembler(MAX_PACKET_LENGTH, (length) =>
       options.buffers.take(length),
     );
-    this.#handles = new HandleTable(options.maxHandles);
+    this.#handles = new HandleTable(options.maxHandles, uploads);
     this.#outbox = new Outbox(stream, (packet) => {
       options.buffers.give(packet);
       this.#pump();
@@ -122,6 +125,7 @@ export class SftpChannel {
       backend,
       extensions: extensionsOf(backend),
       handles: this.#handles,
+      uploads,
       quirks,
       timeouts: options.timeouts,
       maxHandles: options.maxHandles,

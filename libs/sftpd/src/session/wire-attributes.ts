@@ -1,5 +1,6 @@
 import { assertFileInfo } from '../filesystem/assert-file-info.js';
 import type { AttributeChanges, FileInfo, FileType } from '../filesystem/file-info.js';
+import type { OpenFlags } from '../filesystem/open-file.js';
 import type { Attributes } from '../protocol/attributes.js';
 
 const MAX_UINT32 = 0xffffffff;
@@ -53,10 +54,7 @@ export function toAttributeChanges(attributes: Attributes): AttributeChanges {
     ...(size !== undefined && { size }),
     ...owner,
     ...(permissions !== undefined && { mode: permissions & PERMISSION_BITS }),
-    ...(times && {
-      accessedAt: new Date(times.accessed * 1000),
-      modifiedAt: new Date(times.modified * 1000),
-    }),
+    ...(times && timesOf(times)),
   };
 }
 
@@ -69,6 +67,18 @@ export function creationMode(
   umask: number,
 ): { readonly mode?: number } {
   return permissions === undefined ? {} : { mode: permissions & CREATION_BITS & ~umask };
+}
+
+/** The times that a client tells with OPEN. */
+export function creationTimes({ times }: Attributes): Pick<OpenFlags, 'times'> {
+  return times === undefined ? {} : { times: timesOf(times) };
+}
+
+function timesOf({ accessed, modified }: NonNullable<Attributes['times']>): {
+  accessedAt: Date;
+  modifiedAt: Date;
+} {
+  return { accessedAt: new Date(accessed * 1000), modifiedAt: new Date(modified * 1000) };
 }
 
 function seconds(date: Date): number {

@@ -1,4 +1,5 @@
 import type {
+  OfTheServer,
   OverwriteOption,
   OwnerIds,
   OwnerNames,
@@ -44,7 +45,7 @@ const MAX_TARGET_BYTES = 4095;
  * @example
  * new MemoryBackend({ maxBytes: 64 * 1024 * 1024 })
  */
-export class MemoryBackend implements Required<Omit<SftpBackend, SequentialContent>> {
+export class MemoryBackend implements Required<Omit<SftpBackend, SequentialContent | OfTheServer>> {
   readonly supportsSync = true;
 
   readonly #ownership: Ownership;

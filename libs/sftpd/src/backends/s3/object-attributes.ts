@@ -64,7 +64,7 @@ export function fileInfoOf(size: number, lastModified: Date, kept: KeptAttribute
 
 function timeOf(text = ''): Date | undefined {
   const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
-  return seconds <= MAX_SECONDS ? new Date(seconds * 1000) : undefined;
+  return seconds <= MAX_SECONDS ? new Date(Math.round(seconds * 1000)) : undefined;
 }
 
 function secondsOf(time: Date): string {

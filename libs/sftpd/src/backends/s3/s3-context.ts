@@ -5,6 +5,7 @@ import type { ObjectStore } from './store/object-store.js';
 import type { TransferMemory } from './transfer-memory.js';
 import type { ConditionalWrites } from './writing/conditional-writes.js';
 import type { OpenUploads } from './writing/open-uploads.js';
+import type { TreeMemory } from './tree/tree-context.js';
 
 /** What a started backend works with. */
 export interface S3Context {
@@ -20,4 +21,6 @@ export interface S3Context {
   readonly openUploads: OpenUploads;
   /** What the store makes of conditions. */
   readonly conditionalWrites: ConditionalWrites;
+  /** What is remembered of directories and attributes. */
+  readonly tree: TreeMemory;
 }

@@ -1,8 +1,13 @@
-import type { RandomAccessBackend, SequentialContent, SftpBackend } from '../backend.js';
+import type {
+  OfTheServer,
+  RandomAccessBackend,
+  SequentialContent,
+  SftpBackend,
+} from '../backend.js';
 import { OPTIONAL_METHODS, type OptionalMethod } from '../backend-methods.js';
 
 /** All that a session may ask of its tree. */
-export type WholeTree = Required<Omit<SftpBackend, SequentialContent>>;
+export type WholeTree = Required<Omit<SftpBackend, SequentialContent | OfTheServer>>;
 
 /**
  * A tree with those of its methods that it can serve: the others are not there at all, as the contract has it.

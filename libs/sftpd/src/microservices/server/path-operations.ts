@@ -90,7 +90,7 @@ export const pathOperations = {
   },
 } satisfies Partial<OperationHandlers>;
 
-type OptionalMethod = Exclude<keyof SftpBackend, 'supportsSync'>;
+type OptionalMethod = Exclude<keyof SftpBackend, 'supportsSync' | 'listedDirectoryInfo'>;
 
 /** An optional method of a backend. @throws SftpError `ENOTSUP` when it has none */
 function method<K extends OptionalMethod>(

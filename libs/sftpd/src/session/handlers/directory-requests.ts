@@ -1,5 +1,6 @@
 import { assertFileInfo } from '../../filesystem/assert-file-info.js';
 import type { DirEntry } from '../../filesystem/file-info.js';
+import { changedEntries } from '../../filesystem/tree/entry-stream.js';
 import { isRootPath, parentPath, type SftpPath } from '../../filesystem/path.js';
 import { SftpError } from '../../filesystem/sftp-error.js';
 import { StatusCode } from '../../protocol/constants.js';
@@ -68,6 +69,8 @@ export const rmdir: Handler<'rmdir'> = (context, id, body) => {
   };
 };
 
+type Entries = Iterable<DirEntry> | AsyncIterable<DirEntry>;
+
 async function openWithinTime(context: ChannelContext, path: SftpPath): Promise<DirectoryHandle> {
   return withTimeLimit(
     openDirectory(context, path),
@@ -79,14 +82,8 @@ async function openWithinTime(context: ChannelContext, path: SftpPath): Promise<
 
 async function openDirectory(context: ChannelContext, path: SftpPath): Promise<DirectoryHandle> {
   const { backend, session } = context;
-  const own = assertFileInfo(await backend.fileInfo(path, session));
-  if (own.type !== 'directory') throw new SftpError('ENOTDIR');
-  const parent = isRootPath(path) ? own : await backend.fileInfo(parentPath(path), session);
-  const first: DirEntry[] = [
-    { name: '.', info: own },
-    { name: '..', info: parent },
-  ];
-  const entries = await backend.listDir(path, session);
+  const first = await selfAndParent(context, path);
+  const entries = await withUploads(context, path, await backend.listDir(path, session));
   let told = false;
   const onSkip = (name: string): void => {
     if (told) return;
@@ -97,4 +94,34 @@ async function openDirectory(context: ChannelContext, path: SftpPath): Promise<D
     );
   };
   return new DirectoryHandle(path, first, entries, onSkip, context.timeouts.close);
+}
+
+/** The entries `.` and `..`. */
+async function selfAndParent(
+  { backend, session }: ChannelContext,
+  path: SftpPath,
+): Promise<DirEntry[]> {
+  const { listedDirectoryInfo } = backend;
+  if (listedDirectoryInfo !== undefined) {
+    return ['.', '..'].map((name) => ({ name, info: listedDirectoryInfo }));
+  }
+  const own = assertFileInfo(await backend.fileInfo(path, session));
+  if (own.type !== 'directory') throw new SftpError('ENOTDIR');
+  const parent = isRootPath(path) ? own : await backend.fileInfo(parentPath(path), session);
+  return [
+    { name: '.', info: own },
+    { name: '..', info: parent },
+  ];
+}
+
+/** A listing in which the session's own unfinished uploads stand for what still bears their names. */
+async function withUploads(
+  { uploads }: ChannelContext,
+  path: SftpPath,
+  entries: Entries,
+): Promise<Entries> {
+  const first = await uploads.entriesOf(path);
+  if (first.length === 0) return entries;
+  const names = new Set(first.map(({ name }) => name));
+  return changedEntries(entries, { first, keep: (name) => !names.has(name) });
 }

@@ -9,7 +9,12 @@ import type { ChannelContext } from '../channel-context.js';
 import { clientPath } from '../client-path.js';
 import { FileHandle } from '../file-handle.js';
 import { then, withTimeLimit } from '../time-limit.js';
-import { creationMode, toAttributeChanges, toWireAttributes } from '../wire-attributes.js';
+import {
+  creationMode,
+  creationTimes,
+  toAttributeChanges,
+  toWireAttributes,
+} from '../wire-attributes.js';
 import { giveHandle } from './give-handle.js';
 import { callBackend, changes, type Handler } from './prepared.js';
 
@@ -143,6 +148,7 @@ function openFlags(bits: number, attributes: Attributes, umask: number): OpenFla
     truncate: has(OpenFlag.TRUNC),
     exclusive: has(OpenFlag.CREAT) && has(OpenFlag.EXCL),
     ...creationMode(attributes, umask),
+    ...creationTimes(attributes),
   };
 }
 

@@ -159,9 +159,9 @@ function attributesOf(
   path: SftpPath,
   method: 'fileInfo' | 'linkInfo',
 ): Prepared {
-  const { backend, session, handles } = context;
+  const { backend, session, uploads } = context;
   const call = (): MaybePromise<FileInfo> => {
-    const upload = handles.stagedAt(path);
+    const upload = uploads.at(path);
     if (upload) return upload.stat();
     return method === 'linkInfo' && backend.linkInfo
       ? backend.linkInfo(path, session)

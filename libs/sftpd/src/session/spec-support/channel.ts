@@ -8,6 +8,7 @@ import { OpenFlag, PacketType } from '../../protocol/constants.js';
 import { PacketReader } from '../../protocol/packet-reader.js';
 import { PacketWriter } from '../../protocol/packet-writer.js';
 import { BufferPool } from '../buffer-pool.js';
+import { SessionUploads } from '../session-uploads.js';
 import { type ChannelStream, SftpChannel, type SftpChannelOptions } from '../sftp-channel.js';
 
 /** A channel as its server sees it, with a client at the other end that does what the test says. */
@@ -163,6 +164,7 @@ export function openChannel(
       attributes: {},
     },
     backend: backendOf(backend),
+    uploads: new SessionUploads(),
     timeouts: { open: 30_000, close: 30_000, request: 30_000 },
     maxHandles: 16,
     umask: 0o022,

@@ -1,29 +1,45 @@
 import type { FileInfo } from '../../../filesystem/file-info.js';
+import type { MaybePromise } from '../../../filesystem/maybe-promise.js';
 import type { OpenFile } from '../../../filesystem/open-file.js';
 import { SftpError } from '../../../filesystem/sftp-error.js';
+import { attributesOf, fileInfoOf } from '../object-attributes.js';
 import type { StoredObject } from '../store/stored-object.js';
+import type { ObjectReader } from './object-reader.js';
 
-/** STUB, to be replaced at the merge. */
+/** An object that is open for reading: the version of it that was there when it was opened. */
 export class ObjectFile implements OpenFile {
-  constructor(readonly object: StoredObject) {}
+  readonly #reader: ObjectReader;
 
-  read(): never {
-    throw new SftpError('ENOTSUP');
+  /**
+   * @param object what was found at the OPEN
+   * @param reader of the same object; this file closes it
+   */
+  constructor(
+    readonly object: StoredObject,
+    reader: ObjectReader,
+  ) {
+    this.#reader = reader;
   }
 
+  read(target: Uint8Array, offset: number): MaybePromise<number> {
+    return this.#reader.read(target, offset);
+  }
+
+  /** @throws SftpError `EBADF`: the file is open for reading only */
   write(): never {
     throw new SftpError('EBADF');
   }
 
   stat(): FileInfo {
-    return { type: 'regular', size: this.object.size };
+    const { size, lastModified, metadata } = this.object;
+    return fileInfoOf(size, lastModified, attributesOf(metadata));
   }
 
   close(): void {
-    // Nothing is held.
+    this.#reader.close();
   }
 
   abort(): void {
-    // Nothing is held.
+    this.#reader.close();
   }
 }

@@ -222,6 +222,7 @@ export class ObjectStore {
    *
    * @param target what the copy is given in place of the source's metadata and headers
    * @default target the source's own
+   * @returns the copy's ETag; empty when the store tells none
    * @throws SftpError with the status 412 when the source is another version now
    */
   async copy(
@@ -229,8 +230,8 @@ export class ObjectStore {
     to: string,
     target?: NewObject,
     signal?: AbortSignal,
-  ): Promise<void> {
-    await this.#transfer(
+  ): Promise<string> {
+    const { CopyObjectResult } = await this.#transfer(
       new this.#sdk.CopyObjectCommand({
         ...this.target,
         Key: to,
@@ -241,6 +242,7 @@ export class ObjectStore {
       }),
       signal,
     );
+    return CopyObjectResult?.ETag ?? '';
   }
 
   /** Begins a multipart upload; nothing shows under the key before {@link complete}. */

@@ -47,6 +47,12 @@ export function errorName(error: unknown): string {
   return failure instanceof Error ? failure.name : '';
 }
 
+/** What the log is told of a failure, and no client: the store's own words. */
+export function reasonOf(error: unknown): string {
+  const failure = error instanceof SftpError ? (error.cause ?? error) : error;
+  return failure instanceof Error ? `${failure.name}: ${failure.message}` : String(failure);
+}
+
 /** Whether a condition of the request (`If-Match`, `If-None-Match`) did not hold. */
 export function isPreconditionFailed(error: unknown): boolean {
   const status = httpStatus(error);

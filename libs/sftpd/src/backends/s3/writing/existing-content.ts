@@ -3,7 +3,7 @@ import type { StoredObject } from '../store/stored-object.js';
 import { copyObject } from '../tree/copy-object.js';
 import { assertUnchanged } from './assert-unchanged.js';
 import { GatheredContent } from './gathered-content.js';
-import { readerOf } from './reader-of.js';
+import { readerOf } from '../reading/reader-of.js';
 import type { UploadContent } from './upload-content.js';
 import type { UploadWays } from './upload-ways.js';
 
@@ -32,7 +32,7 @@ export class ExistingContent implements UploadContent {
     return this.#changed?.size ?? this.#object.size;
   }
 
-  read(target: Uint8Array, offset: number): Promise<number> {
+  async read(target: Uint8Array, offset: number): Promise<number> {
     if (this.#changed !== undefined) return this.#changed.read(target, offset);
     this.#reader ??= readerOf(this.#ways.target.context, this.#object);
     return this.#reader.read(target, offset);

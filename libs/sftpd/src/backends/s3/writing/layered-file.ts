@@ -5,7 +5,7 @@ import type { S3Context } from '../s3-context.js';
 import type { StoredObject } from '../store/stored-object.js';
 import type { ByteRange } from './even-ranges.js';
 import { MAX_OBJECT } from './part-plan.js';
-import { readerOf } from './reader-of.js';
+import { readerOf } from '../reading/reader-of.js';
 
 /**
  * Changes over an object that stays as it is: they are kept in a temporary file, and what has not been changed is

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { settled } from '../../../filesystem/open-files/spec-support/probe-storage.js';
 import { SftpError } from '../../../filesystem/sftp-error.js';
 import { ObjectFile } from '../reading/object-file.js';
+import { readerOf } from '../reading/reader-of.js';
 import { s3Failure } from './spec-support/fake-s3.js';
 import { bytes, KEEP, NOTHING_LEFT, UploadBench, writeAll } from './spec-support/upload-bench.js';
 
@@ -265,7 +266,7 @@ describe('a copy of a whole file', () => {
       headers: { ContentType: 'text/plain' },
     });
     const object = await bench.context.store.head('source');
-    return new ObjectFile(object!);
+    return new ObjectFile(object!, readerOf(bench.context, object!));
   }
 
   it('is made inside the store at the close', async () => {

@@ -12,6 +12,7 @@ import type { S3Context } from '../../s3-context.js';
 import { s3Settings, type S3Settings } from '../../s3-settings.js';
 import { ObjectStore } from '../../store/object-store.js';
 import { TransferMemory } from '../../transfer-memory.js';
+import { TreeMemory } from '../../tree/tree-context.js';
 import { ConditionalWrites } from '../conditional-writes.js';
 import { OpenUploads } from '../open-uploads.js';
 import { openUpload, type UploadRequest } from '../open-upload.js';
@@ -67,6 +68,7 @@ export class UploadBench {
       temporaryFiles: new TemporaryFiles(this.directory, all.maxTemporaryBytes),
       openUploads: new OpenUploads(),
       conditionalWrites: new ConditionalWrites(log),
+      tree: new TreeMemory(),
     };
     return this.context;
   }

@@ -1,4 +1,4 @@
-import { ObjectReader } from '../reading/object-reader.js';
+import { ObjectReader } from './object-reader.js';
 import type { S3Context } from '../s3-context.js';
 import type { ObjectVersion } from '../store/stored-object.js';
 
