@@ -41,7 +41,7 @@ export class Commit {
    */
   async run<T>(make: (condition: WriteCondition) => Promise<T>): Promise<T> {
     if (this.exclusive) {
-      return this.#conditional.turns.run(this.#key, () => this.#runExclusive(make));
+      return this.#conditional.turns.take(this.#key, () => this.#runExclusive(make));
     }
     await this.#assertNameFree();
     return make({});
