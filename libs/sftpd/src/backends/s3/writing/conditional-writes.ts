@@ -1,9 +1,12 @@
+import { SftpError } from '../../../filesystem/sftp-error.js';
 import type { S3Log } from '../s3-options.js';
 import { errorName, httpStatus } from '../store/s3-errors.js';
-import { SftpError } from '../../../filesystem/sftp-error.js';
+import { Turns } from '../tree/turns.js';
 
 /** What a store has been found to make of `If-None-Match: *`. One for each backend, which remembers it. */
 export class ConditionalWrites {
+  /** Commits that need a name to be free take turns for it. */
+  readonly turns = new Turns();
   readonly #log: S3Log;
   #supported = true;
 

@@ -86,6 +86,21 @@ describe('an upload that changes an object', () => {
     expect(bench.s3.content('f').equals(content)).toBe(true);
   });
 
+  it('looks at every part that the store has copied', async () => {
+    const content = bytes(40 * MIB);
+    bench.s3.minPart = 5 * MIB;
+    bench.s3.put('f', Buffer.from(content));
+    const file = await bench.open(KEEP);
+    for (const at of [8 * MIB, 20 * MIB]) {
+      await file.write(Buffer.from('CHANGED'), at);
+      content.write('CHANGED', at);
+    }
+    await file.close();
+    // The store lists two parts a page.
+    expect(bench.s3.callsOf('ListParts')).toHaveLength(3);
+    expect(bench.s3.content('f').equals(content)).toBe(true);
+  });
+
   it('goes through the server where the store may take the key for another', async () => {
     const content = bytes(11 * MIB);
     bench.s3.put('a+b', Buffer.from(content));
@@ -98,12 +113,14 @@ describe('an upload that changes an object', () => {
   });
 
   it('notices a store that copies something else', async () => {
-    bench.s3.put('f', bytes(12 * MIB));
-    bench.s3.copyAs = (body) => Buffer.concat([body, body]);
+    bench.s3.put('f', bytes(40 * MIB));
+    let copies = 0;
+    bench.s3.copyAs = (body) => (copies++ === 2 ? Buffer.concat([body, body]) : body);
     const file = await bench.open(KEEP);
-    await file.write(Buffer.from('X'), 0);
+    await file.write(Buffer.from('X'), 8 * MIB);
+    await file.write(Buffer.from('X'), 20 * MIB);
     await expect(file.close()).rejects.toMatchObject({ code: 'EIO' });
-    expect(bench.s3.content('f').length).toBe(12 * MIB);
+    expect(bench.s3.content('f').length).toBe(40 * MIB);
   });
 
   it.each([10, 12 * MIB])('fails when the object of %i bytes has become another', async (size) => {

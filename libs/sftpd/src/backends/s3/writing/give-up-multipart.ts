@@ -37,9 +37,8 @@ async function isGone(store: S3Context['store'], upload: MultipartUpload): Promi
     const { sizes } = await store.listParts(upload);
     return sizes.size === 0;
   } catch (error) {
-    const status = httpStatus(error);
-    // 501: a store that cannot list parts has to be believed.
-    if (status === 404 || status === 501) return true;
+    // Where parts cannot be listed, or may not, the store has to be believed.
+    if ([403, 404, 405, 501].includes(httpStatus(error) ?? 0)) return true;
     throw error;
   }
 }

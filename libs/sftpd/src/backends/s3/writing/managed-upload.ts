@@ -1,10 +1,11 @@
-import type { S3Client } from '@aws-sdk/client-s3';
+import type { CompletedMultipartUpload, S3Client } from '@aws-sdk/client-s3';
 
 import type { S3Context } from '../s3-context.js';
 import { storeError } from '../store/s3-errors.js';
 import { contentStream, type ReadableContent } from './content-stream.js';
 import { giveUpMultipart } from './give-up-multipart.js';
 import type { Commit } from './commit.js';
+import { isCompleted } from './is-completed.js';
 import type { UploadTarget } from './upload-content.js';
 
 /** How a managed upload is cut. */
@@ -97,7 +98,7 @@ class ManagedRequests {
     if ('MultipartUpload' in input) {
       return this.#commit.run(async ({ ifNoneMatch }) => {
         Object.assign(input, { IfNoneMatch: ifNoneMatch });
-        const output = await this.#within(transferTimeout, command);
+        const output = await this.#complete(command, transferTimeout);
         this.#completed = true;
         return output;
       });
@@ -106,6 +107,20 @@ class ManagedRequests {
     const output = await this.#within(requestTimeout, command);
     if (!('UploadId' in input)) this.#begun(output);
     return output;
+  }
+
+  async #complete(
+    command: { readonly input: { readonly MultipartUpload?: CompletedMultipartUpload } },
+    milliseconds: number,
+  ): Promise<unknown> {
+    try {
+      return await this.#within(milliseconds, command);
+    } catch (error) {
+      const { Parts = [] } = command.input.MultipartUpload ?? {};
+      const etags = Parts.map(({ ETag = '' }) => ETag);
+      if (!(await isCompleted(this.#context, this.#key, error, etags))) throw error;
+      return {};
+    }
   }
 
   /** One part that fails stops the others. */

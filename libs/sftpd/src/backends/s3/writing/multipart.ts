@@ -5,10 +5,12 @@ import type {
   NewObject,
   ObjectVersion,
   UploadedPart,
+  WriteCondition,
 } from '../store/stored-object.js';
 import type { Commit } from './commit.js';
 import type { ByteRange } from './even-ranges.js';
 import { giveUpMultipart } from './give-up-multipart.js';
+import { isCompleted } from './is-completed.js';
 import { type OpenBody, sendBody } from './send-body.js';
 
 /**
@@ -99,7 +101,7 @@ export class Multipart {
     await this.allSent();
     const upload = await this.#begin();
     await this.#assertCopied(upload);
-    await commit.run((condition) => this.#context.store.complete(upload, this.#parts, condition));
+    await commit.run((condition) => this.#complete(upload, condition));
     this.#context.openUploads.delete(upload.uploadId);
   }
 
@@ -129,6 +131,16 @@ export class Multipart {
     const underWay = run().finally(() => this.#underWay.delete(underWay));
     this.#underWay.add(underWay);
     return underWay;
+  }
+
+  async #complete(upload: MultipartUpload, condition: WriteCondition): Promise<void> {
+    const parts = this.#parts.toSorted((one, other) => one.partNumber - other.partNumber);
+    try {
+      await this.#context.store.complete(upload, parts, condition);
+    } catch (error) {
+      const etags = parts.map(({ etag }) => etag);
+      if (!(await isCompleted(this.#context, upload.key, error, etags))) throw error;
+    }
   }
 
   #begin(): Promise<MultipartUpload> {

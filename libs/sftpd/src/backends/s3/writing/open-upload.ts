@@ -34,7 +34,10 @@ export function openUpload(context: S3Context, upload: UploadRequest): OpenFile 
     context,
     key,
     attributes: new UploadAttributes(flags, existing),
-    commit: new Commit(flags.create && flags.exclusive, assertNameFree, context.conditionalWrites),
+    commit: new Commit(
+      { key, exclusive: flags.create && flags.exclusive, assertNameFree },
+      context.conditionalWrites,
+    ),
   };
   return new UploadFile(new UploadWays(target, flags), flags, existing);
 }

@@ -12,6 +12,7 @@ export class PartMemory {
   readonly #fullSize: number;
   #held = 0;
   #spare: Buffer | undefined;
+  #keeps = true;
 
   /** @param fullSize bytes of the buffers that are worth to be kept */
   constructor(memory: TransferMemory, fullSize: number) {
@@ -42,12 +43,14 @@ export class PartMemory {
 
   /** Gives back a buffer, which nobody may touch any more. */
   give(buffer: Buffer): void {
-    if (buffer.length === this.#fullSize && this.#spare === undefined) this.#spare = buffer;
-    else this.#giveBytes(buffer.length);
+    if (this.#keeps && buffer.length === this.#fullSize && this.#spare === undefined) {
+      this.#spare = buffer;
+    } else this.#giveBytes(buffer.length);
   }
 
-  /** Nothing is kept for later. Buffers that are still out are to be given back as ever. */
+  /** Nothing is kept for later any more. Buffers that are still out are to be given back as ever. */
   close(): void {
+    this.#keeps = false;
     this.#dropSpare();
   }
 

@@ -202,12 +202,61 @@ describe('the name of an upload', () => {
     expect(bench.s3.callsOf('CompleteMultipartUpload')).toHaveLength(1);
   });
 
+  it('is taken by one of several at once, also where the store ignores the condition', async () => {
+    bench.s3.ignoresConditionOfComplete = true;
+    const assertNameFree = async (): Promise<void> => {
+      if ((await bench.context.store.head('f')) !== undefined) throw new SftpError('EEXIST');
+    };
+    const files = await Promise.all(
+      [1, 2, 3, 4].map(() => bench.open({ exclusive: true }, { assertNameFree })),
+    );
+    await Promise.all(files.map((file, index) => writeAll(file, bytes(3500, index), 500)));
+    const ends = await Promise.allSettled(files.map(async (file) => file.close()));
+    const winners = ends.flatMap(({ status }, index) => (status === 'fulfilled' ? [index] : []));
+    expect(winners).toHaveLength(1);
+    expect(bench.s3.content('f')).toEqual(bytes(3500, winners[0]));
+  });
+
   it('is not taken again after any other failure', async () => {
     bench.s3.unknownCondition = s3Failure('InternalError', 500);
     const file = await bench.open({ exclusive: true });
     await expect(file.close()).rejects.toMatchObject({ code: 'EIO' });
     expect(bench.s3.callsOf('PutObject')).toHaveLength(1);
   });
+});
+
+describe('an upload whose completion was not answered', () => {
+  it.each(['allow', 'spool'] as const)(
+    'is stored when a second try finds it gone and the object there: %s',
+    async (randomWrites) => {
+      bench.configure({ partSize: randomWrites === 'spool' ? 5 * MIB : PART, randomWrites });
+      const content = bytes(randomWrites === 'spool' ? 6 * MIB : 3500);
+      // The client would try again, and be told that there is no such upload.
+      bench.s3.after = (call) => {
+        if (call === 'CompleteMultipartUpload') throw s3Failure('NoSuchUpload', 404);
+      };
+      const file = await bench.open();
+      await writeAll(file, content, Math.ceil(content.length / 7));
+      await file.close();
+      expect(bench.s3.content('f').equals(content)).toBe(true);
+    },
+  );
+
+  it.each(['allow', 'spool'] as const)(
+    'has failed when the object is another one: %s',
+    async (randomWrites) => {
+      bench.configure({ partSize: randomWrites === 'spool' ? 5 * MIB : PART, randomWrites });
+      const length = randomWrites === 'spool' ? 6 * MIB : 3500;
+      bench.s3.put('f', bytes(length));
+      bench.s3.before = (call) => {
+        if (call === 'CompleteMultipartUpload') throw s3Failure('NoSuchUpload', 404);
+      };
+      const file = await bench.open();
+      await writeAll(file, bytes(length, 2), Math.ceil(length / 7));
+      await expect(file.close()).rejects.toBeInstanceOf(SftpError);
+      expect(bench.s3.content('f').equals(bytes(length))).toBe(true);
+    },
+  );
 });
 
 describe('a copy of a whole file', () => {

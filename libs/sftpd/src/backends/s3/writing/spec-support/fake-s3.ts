@@ -55,10 +55,14 @@ export class FakeS3 {
   readonly uploadIds: string[] = [];
   /** Comes between a call and what it does; may throw, or keep it waiting. */
   before: (call: string) => MaybePromise<void> = () => undefined;
+  /** Comes between what a call has done and its answer. */
+  after: (call: string) => MaybePromise<void> = () => undefined;
   /** Bytes of the shortest part but the last. */
   minPart = 1;
   /** What the store says to `If-None-Match`; `undefined` when it knows it. */
   unknownCondition: Error | undefined;
+  /** Whether the condition is ignored when a multipart upload is completed, as Ceph 16 does. */
+  ignoresConditionOfComplete = false;
   /** What UploadPartCopy makes of the bytes that it was asked to copy. */
   copyAs: (body: Buffer) => Buffer = (body) => body;
   #waiting: { readonly call: RegExp; readonly resolve: () => void }[] = [];
@@ -116,7 +120,11 @@ export class FakeS3 {
     this.calls.push(text);
     for (const waiting of this.#waiting) if (waiting.call.test(text)) waiting.resolve();
     await orAborted(Promise.resolve(this.before(text)), signal);
-    return orAborted(this.#answer(name, input), signal);
+    const answer = this.#answer(name, input).then(async (output) => {
+      await this.after(text);
+      return output;
+    });
+    return orAborted(answer, signal);
   }
 
   async #answer(name: string, input: Input): Promise<unknown> {
@@ -212,14 +220,19 @@ export class FakeS3 {
     if (bodies.length === 0) throw s3Failure('MalformedXML', 400);
     this.#assertFree(input);
     this.uploads.delete(input.UploadId ?? '');
-    this.put(upload.key, Buffer.concat(bodies), upload);
+    const hash = createHash('md5')
+      .update(Buffer.concat(bodies.map(digestOf)))
+      .digest('hex');
+    const etag = `"${hash}-${bodies.length}"`;
+    this.put(upload.key, Buffer.concat(bodies), { ...upload, etag });
   }
 
   #assertFree(input: Input): void {
     if (input.IfNoneMatch === undefined) return;
     if (this.unknownCondition !== undefined) throw this.unknownCondition;
-    const key = this.uploads.get(input.UploadId ?? '')?.key ?? keyOf(input);
-    if (this.objects.has(key)) throw s3Failure('PreconditionFailed', 412);
+    const key = this.uploads.get(input.UploadId ?? '')?.key;
+    if (key !== undefined && this.ignoresConditionOfComplete) return;
+    if (this.objects.has(key ?? keyOf(input))) throw s3Failure('PreconditionFailed', 412);
   }
 
   #object(key: string): FakeObject {
@@ -301,5 +314,9 @@ function described({ body, etag, metadata, headers, lastModified }: FakeObject):
 }
 
 function etagOf(body: Buffer): string {
-  return `"${createHash('md5').update(body).digest('hex')}"`;
+  return `"${digestOf(body).toString('hex')}"`;
+}
+
+function digestOf(body: Buffer): Buffer {
+  return createHash('md5').update(body).digest();
 }
