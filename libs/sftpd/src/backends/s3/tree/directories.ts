@@ -3,7 +3,7 @@ import { isRootPath, type SftpPath } from '../../../filesystem/path.js';
 import { SftpError } from '../../../filesystem/sftp-error.js';
 import { assertNewName, isMarker, type KeySpace } from '../key-space.js';
 import { changedAttributes, withAttributes } from '../object-attributes.js';
-import { httpStatus, isPreconditionFailed } from '../store/s3-errors.js';
+import { isPreconditionFailed } from '../store/s3-errors.js';
 import type { NewObject } from '../store/stored-object.js';
 import {
   assertParent,
@@ -18,7 +18,10 @@ import type { TreeContext } from './tree-context.js';
 const NOTHING = new Uint8Array(0);
 
 /** What work on directories is done with. */
-export type DirectoryContext = Pick<TreeContext, 'store' | 'tree' | 'settings'>;
+export type DirectoryContext = Pick<
+  TreeContext,
+  'store' | 'tree' | 'settings' | 'conditionalWrites'
+>;
 
 /**
  * Makes a directory (MKDIR): its marker, which keeps the mode and the times that it is given.
@@ -126,14 +129,18 @@ export async function setDirectoryAttributes(
   context.tree.attributes.rememberDirectory(keys.directoryPrefix(path), changed);
 }
 
-async function putNew({ store }: DirectoryContext, key: string, object: NewObject): Promise<void> {
-  try {
-    await store.put(key, NOTHING, object, { ifNoneMatch: '*' });
-  } catch (error) {
-    if (isPreconditionFailed(error)) throw new SftpError('EEXIST', undefined, { cause: error });
-    if (httpStatus(error) !== 501) throw error;
-    await store.put(key, NOTHING, object);
+async function putNew(context: DirectoryContext, key: string, object: NewObject): Promise<void> {
+  const { store, conditionalWrites } = context;
+  if (conditionalWrites.supported) {
+    try {
+      await store.put(key, NOTHING, object, { ifNoneMatch: '*' });
+      return;
+    } catch (error) {
+      if (isPreconditionFailed(error)) throw new SftpError('EEXIST', undefined, { cause: error });
+      if (!conditionalWrites.refusedBy(error)) throw error;
+    }
   }
+  await store.put(key, NOTHING, object);
 }
 
 /** Now, as S3 tells times. */

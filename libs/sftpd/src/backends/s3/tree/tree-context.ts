@@ -36,11 +36,19 @@ export interface UploadRegister {
   delete(uploadId: string): void;
 }
 
+/** Whether conditions are to be sent, and who is told of a store that refuses one. */
+export interface Conditions {
+  readonly supported: boolean;
+  refusedBy(error: unknown): boolean;
+}
+
 /** What work on the tree needs of an `S3Context`. */
 export interface TreeContext {
   readonly store: TreeStore;
   readonly settings: Pick<S3Settings, 'copyConcurrency' | 'transferTimeout' | 'log'>;
   readonly tree: TreeMemory;
+  /** What the store makes of conditions. */
+  readonly conditionalWrites: Conditions;
   /** Told of multipart copies, so that none is taken for abandoned. */
   readonly openUploads?: UploadRegister;
 }

@@ -3,6 +3,7 @@ import { normalizePath, type SftpPath } from '../../../../filesystem/path.js';
 import { KeySpace } from '../../key-space.js';
 import { listDirectory } from '../listing.js';
 import { type TreeContext, TreeMemory } from '../tree-context.js';
+import { ConditionalWrites } from '../../writing/conditional-writes.js';
 import { FakeStore } from './fake-store.js';
 
 /** The canonical path of a text. */
@@ -24,6 +25,8 @@ export class FakeTree implements TreeContext {
       error: () => undefined,
     },
   };
+
+  readonly conditionalWrites = new ConditionalWrites(this.settings.log);
 
   /** @param objects content by path; keys of markers among them */
   constructor(objects: Readonly<Record<string, string>> = {}) {
