@@ -80,6 +80,14 @@ describe('a reader in order', () => {
     },
   );
 
+  it('lets its bodies end, so that their connections are used again', async () => {
+    const { source, ...setting } = readerOf(new DrivenSource(2 * MIB).answerAll());
+    await readInOrder({ source, ...setting }, { to: 2 * MIB, length: 32 * KIB, inFlight: 8 });
+    await until(() => source.gets.every(({ body }) => body.readableEnded));
+    setting.reader.close();
+    expect(source.gets.some(({ signal }) => signal.aborted)).toBe(false);
+  });
+
   it('gets ranges that double from its READs up to the longest', async () => {
     const setting = readerOf(new DrivenSource(4 * MIB).answerAll());
     await readInOrder(setting, { to: 2 * MIB, length: 16 * KIB, inFlight: 1 });

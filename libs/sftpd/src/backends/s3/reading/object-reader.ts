@@ -198,7 +198,6 @@ export class ObjectReader {
     }
     for (const read of waiting) {
       range.leave(read);
-      read.alone = true;
       this.#queue.add(read);
     }
     this.#advance();

@@ -78,3 +78,13 @@ export async function until(condition: () => boolean): Promise<void> {
 export async function turn(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
+
+/** What became of a promise, without waiting for it. */
+export function outcomeOf(promise: Promise<number>): { now: unknown } {
+  const outcome: { now: unknown } = { now: 'pending' };
+  promise.then(
+    (count) => (outcome.now = count),
+    (error: unknown) => (outcome.now = error),
+  );
+  return outcome;
+}
