@@ -320,6 +320,22 @@ describe('memory for a streamed upload', () => {
     expect(bench.s3.content('f').length).toBe(64 * MIB);
   });
 
+  it('is no more than half of all for what only makes it faster', async () => {
+    bench.configure({ partSize: PART }, 4 * PART);
+    const { opened, open: release } = gate();
+    bench.s3.before = (call) => (call.startsWith('UploadPart') ? opened : undefined);
+    const file = await bench.open();
+    await writeAll(file, bytes(2 * PART), PART);
+    const waiting = watch(file.write(bytes(PART), 2 * PART));
+    await settled();
+    expect(waiting.over).toBe(false);
+    expect(bench.context.uploadMemory.used).toBe(2 * PART);
+    release();
+    await waiting.done;
+    await file.close();
+    expect(bench.s3.content('f')).toEqual(Buffer.concat([bytes(2 * PART), bytes(PART)]));
+  });
+
   it('goes on with one buffer when the others are taken', async () => {
     bench.configure({ partSize: PART }, 2 * PART);
     bench.context.uploadMemory.tryTake(PART, false);
@@ -521,6 +537,22 @@ describe('a streamed upload that comes to nothing', () => {
     await aborted;
     expect(bench.s3.callsOf('AbortMultipartUpload')).toHaveLength(1);
     expect(bench.s3.callsOf('UploadPart')).toEqual([]);
+  });
+
+  it('is not aborted in the store before its parts are over', async () => {
+    const { opened, open: release } = gate();
+    bench.s3.deaf = true;
+    bench.s3.before = (call) => (call.startsWith('UploadPart') ? opened : undefined);
+    const file = await bench.open();
+    await writeAll(file, bytes(2 * PART), PART);
+    await bench.s3.called(/^UploadPart/);
+    const aborted = watch(file.abort());
+    await settled();
+    expect(bench.s3.callsOf('AbortMultipartUpload')).toEqual([]);
+    expect(bench.context.uploadMemory.used).toBeGreaterThan(0);
+    release();
+    await aborted.done;
+    expect(bench.s3.callsOf('AbortMultipartUpload')).toHaveLength(1);
   });
 
   it('leaves nothing when it is aborted while an object is carried over', async () => {
