@@ -138,7 +138,6 @@ export class StreamedContent implements UploadContent {
     if (size > 0 && size > this.#size) this.#plan.partAt(size - 1);
     for (const part of this.#parts.values()) await part.cut(size);
     if (this.#spill !== undefined && size < this.#spill.size) await this.#spill.resize(size);
-    this.#recede();
     this.#writtenEnd = Math.min(this.#writtenEnd, size);
     this.#size = size;
   }
@@ -216,13 +215,6 @@ export class StreamedContent implements UploadContent {
     while (this.#sent.has(this.#next) || this.#parts.get(this.#next)?.full === true) this.#next++;
   }
 
-  /** A part that has been held back is to be filled again when it has been cut. */
-  #recede(): void {
-    for (const [number, part] of this.#parts) {
-      if (!part.full) this.#next = Math.min(this.#next, number);
-    }
-  }
-
   async #send(part: UnsentPart, end: number): Promise<void> {
     const { number } = part.planned;
     const { uploadConcurrency } = this.#target.context.settings;
@@ -239,7 +231,7 @@ export class StreamedContent implements UploadContent {
   async #makeRoom(): Promise<boolean> {
     this.#multipart.assertWhole();
     const held = this.#parts.get(this.#plan.firstNumber);
-    if (held?.full === true && held.planned.number < this.#next) {
+    if (held?.full === true) {
       await this.#send(held, held.planned.end);
     }
     const { count } = this.#inFlight;

@@ -55,6 +55,8 @@ export class FakeS3 {
   readonly uploadIds: string[] = [];
   /** Comes between a call and what it does; may throw, or keep it waiting. */
   before: (call: string) => MaybePromise<void> = () => undefined;
+  /** Whether a call that is aborted goes on nevertheless, until it is over. */
+  deaf = false;
   /** Comes between what a call has done and its answer. */
   after: (call: string) => MaybePromise<void> = () => undefined;
   /** Bytes of the shortest part but the last. */
@@ -119,12 +121,13 @@ export class FakeS3 {
     const text = call.join(' ');
     this.calls.push(text);
     for (const waiting of this.#waiting) if (waiting.call.test(text)) waiting.resolve();
-    await orAborted(Promise.resolve(this.before(text)), signal);
+    const heard = this.deaf ? undefined : signal;
+    await orAborted(Promise.resolve(this.before(text)), heard);
     const answer = this.#answer(name, input).then(async (output) => {
       await this.after(text);
       return output;
     });
-    return orAborted(answer, signal);
+    return orAborted(answer, heard);
   }
 
   async #answer(name: string, input: Input): Promise<unknown> {
