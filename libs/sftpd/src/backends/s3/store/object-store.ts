@@ -165,6 +165,7 @@ export class ObjectStore {
    * Writes an object whole.
    *
    * @param body not to be changed before the promise settles
+   * @returns the object's ETag; empty when the store tells none
    * @throws SftpError with the status 412 when the condition does not hold, 501 when the store has no conditions
    */
   async put(
@@ -173,8 +174,8 @@ export class ObjectStore {
     { metadata, headers }: NewObject,
     condition: WriteCondition = {},
     signal?: AbortSignal,
-  ): Promise<void> {
-    await this.#transfer(
+  ): Promise<string> {
+    const { ETag } = await this.#transfer(
       new this.#sdk.PutObjectCommand({
         ...this.target,
         Key: key,
@@ -186,6 +187,7 @@ export class ObjectStore {
       }),
       signal,
     );
+    return etagOf(ETag);
   }
 
   /** Removes an object; none need be there. */

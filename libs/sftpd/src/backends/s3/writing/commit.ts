@@ -21,6 +21,8 @@ export interface CommitOptions {
  */
 export class Commit {
   readonly exclusive: boolean;
+  /** ETag of the object that was made, where the store has told it. */
+  etag = '';
   readonly #key: string;
   readonly #assertNameFree: () => Promise<void>;
   readonly #conditional: ConditionalWrites;

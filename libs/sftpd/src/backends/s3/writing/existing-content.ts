@@ -81,7 +81,7 @@ export class ExistingContent implements UploadContent {
       return;
     }
     await assertUnchanged(context, this.#object);
-    await commit.run(() => copyObject(context, this.#object, key, attributes.send()));
+    commit.etag = await commit.run(() => copyObject(context, this.#object, key, attributes.send()));
   }
 
   async #changeAttributes(): Promise<void> {

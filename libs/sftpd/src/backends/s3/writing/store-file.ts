@@ -63,7 +63,9 @@ export async function storeShort(
       offset += await content.read(body.subarray(offset), offset);
     }
     if (base !== undefined) await assertUnchanged(context, base);
-    await commit.run((condition) => store.put(key, body, attributes.send(), condition));
+    commit.etag = await commit.run((condition) =>
+      store.put(key, body, attributes.send(), condition),
+    );
     return true;
   } finally {
     uploadMemory.give(size);

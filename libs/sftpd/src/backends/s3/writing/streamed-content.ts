@@ -280,7 +280,9 @@ export class StreamedContent implements UploadContent {
       body = part.content(this.#size);
     }
     if (this.#resumed !== undefined) await assertUnchanged(context, this.#resumed);
-    await commit.run((condition) => context.store.put(key, body, attributes.send(), condition));
+    commit.etag = await commit.run((condition) =>
+      context.store.put(key, body, attributes.send(), condition),
+    );
     return true;
   }
 

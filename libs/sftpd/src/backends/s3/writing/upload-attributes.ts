@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import type { AttributeChanges, FileInfo } from '../../../filesystem/file-info.js';
 import type { OpenFlags } from '../../../filesystem/open-file.js';
 import { SftpError } from '../../../filesystem/sftp-error.js';
@@ -23,7 +25,7 @@ export class UploadAttributes {
   #replaced: boolean;
   #headers: ContentHeaders | undefined;
   #changedAt: Date | undefined;
-  #sent: string | undefined;
+  #sent: ObjectMetadata | undefined;
 
   /** @param existing what is there under the name; `undefined` for a new file */
   constructor(flags: OpenFlags, existing: StoredObject | undefined) {
@@ -74,14 +76,20 @@ export class UploadAttributes {
   /** What the object is made with; remembered as what the store has been told. */
   send(): NewObject {
     const target = this.#newObject;
-    this.#sent = signatureOf(target);
+    this.#sent = target.metadata;
     return target;
+  }
+
+  /** What the store keeps of them, as far as it has been told. */
+  get sent(): KeptAttributes {
+    return attributesOf(this.#sent ?? {});
   }
 
   /** What the object ought to have and was not made with; `undefined` when it has everything. */
   get overdue(): NewObject | undefined {
     const target = this.#newObject;
-    return this.#sent === undefined || this.#sent === signatureOf(target) ? undefined : target;
+    const isSent = this.#sent === undefined || isDeepStrictEqual(this.#sent, target.metadata);
+    return isSent ? undefined : target;
   }
 
   /**
@@ -124,8 +132,4 @@ export class UploadAttributes {
     const { ContentType } = headers;
     return ContentType === undefined ? undefined : { ContentType };
   }
-}
-
-function signatureOf({ metadata }: NewObject): string {
-  return JSON.stringify(Object.entries(metadata).toSorted());
 }

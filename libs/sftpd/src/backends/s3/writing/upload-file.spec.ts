@@ -336,6 +336,31 @@ describe('a copy of a whole file', () => {
   });
 });
 
+describe('the attributes of an upload', () => {
+  const TIMES = { accessedAt: new Date(1_000_000), modifiedAt: new Date(2_000_000) };
+
+  it('are known to listings from its close on', async () => {
+    const file = await bench.open({ mode: 0o640 });
+    await file.write(bytes(10), 0);
+    await file.setAttributes?.(TIMES);
+    await file.close();
+    const { tree, store } = bench.context;
+    const object = await store.head('f');
+    expect(tree.attributes.of('f', object!.etag)).toEqual({ mode: 0o640, ...TIMES });
+  });
+
+  it('are not known any more when the next one has none', async () => {
+    const { tree, store } = bench.context;
+    for (const times of [TIMES, {}]) {
+      const file = await bench.open();
+      await file.setAttributes?.(times);
+      await file.close();
+    }
+    const object = await store.head('f');
+    expect(tree.attributes.of('f', object!.etag)).toEqual({});
+  });
+});
+
 describe('a file that has ended', () => {
   it('does nothing any more', async () => {
     const file = await bench.open();

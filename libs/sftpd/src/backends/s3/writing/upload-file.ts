@@ -2,6 +2,7 @@ import type { AttributeChanges, FileInfo } from '../../../filesystem/file-info.j
 import type { OpenFile, OpenFlags } from '../../../filesystem/open-file.js';
 import { OneAtATime } from '../../../filesystem/open-files/one-at-a-time.js';
 import { SftpError, toSftpError } from '../../../filesystem/sftp-error.js';
+import { attributesOf } from '../object-attributes.js';
 import { ObjectFile } from '../reading/object-file.js';
 import type { StoredObject } from '../store/stored-object.js';
 import { copyObject } from '../tree/copy-object.js';
@@ -95,6 +96,8 @@ export class UploadFile implements OpenFile {
         throw this.#failure;
       }
       await this.#content.store();
+      const { context, key, commit } = this.#ways.target;
+      context.tree.attributes.remember(key, commit.etag, this.#attributes.sent);
       await this.#setOverdue();
     });
   }
@@ -117,7 +120,8 @@ export class UploadFile implements OpenFile {
       const object = await context.store.head(key);
       // Another one has the name by now: these attributes are not its.
       if (object?.size !== this.#content.size) return;
-      await copyObject(context, object, key, overdue);
+      const etag = await copyObject(context, object, key, overdue);
+      context.tree.attributes.remember(key, etag, attributesOf(overdue.metadata));
     } catch (error) {
       const { code } = toSftpError(error);
       throw new SftpError(code, 'The file is stored, but its attributes could not be set', {

@@ -127,10 +127,10 @@ export class FakeStore implements TreeStore {
     body: Uint8Array,
     object: NewObject,
     { ifNoneMatch }: WriteCondition = {},
-  ): Promise<void> {
+  ): Promise<string> {
     await this.#request('put', key);
     if (ifNoneMatch !== undefined && this.#objects.has(key)) throw failure(412);
-    this.#write(key, Buffer.from(body), object);
+    return this.#write(key, Buffer.from(body), object);
   }
 
   async delete(key: string): Promise<void> {

@@ -136,7 +136,7 @@ export class FakeS3 {
       case 'PutObject':
         this.#assertFree(input);
         this.put(keyOf(input), body, kept(input));
-        return {};
+        return { ETag: etagOf(body) };
       case 'HeadObject':
         return described(this.#object(keyOf(input)));
       case 'GetObject':
@@ -149,7 +149,8 @@ export class FakeS3 {
           ...replaced,
           lastModified: new Date(),
         });
-        return {};
+        // Ceph leaves the quotes out.
+        return { CopyObjectResult: { ETag: source.etag.replaceAll('"', '') } };
       }
       case 'CreateMultipartUpload': {
         const id = `upload-${this.uploadIds.length + 1}`;
