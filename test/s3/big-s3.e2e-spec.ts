@@ -36,7 +36,7 @@ const ODD_NAMES: readonly string[] = [
   'a?b#c',
   'a;b,c',
   'a:b|c',
-  '<xml>&amp;</xml>',
+  '<xml>&amp;',
   '[brackets]{braces}',
   '*star*',
   '~tilde',
@@ -96,7 +96,9 @@ whereUsable('much in S3', [findCeph(), sftp], (reasonToSkip) => {
       const Bucket = gateway.storage.bucket;
       const work = async (): Promise<void> => {
         for (let Key = left.pop(); Key !== undefined; Key = left.pop()) {
-          await store?.client.send(new PutObjectCommand({ Bucket, Key, Body: body(Key) }));
+          await store?.client.send(
+            new PutObjectCommand({ Bucket, Key, Body: Buffer.from(body(Key)) }),
+          );
         }
       };
       await Promise.all(Array.from({ length: 16 }, work));

@@ -14,10 +14,9 @@ import {
 import { type CephStore, startCeph } from '../support/ceph/ceph-store.js';
 import { findCeph } from '../support/ceph/find-ceph.js';
 import { findProgram, programOf, whereUsable } from '../support/client-tools.js';
-import { type FaultProxy, PROXY_REQUEST_ID } from '../support/fault-proxy.js';
+import type { FaultProxy } from '../support/fault-proxy.js';
 import {
   anyRequest,
-  type Fault,
   isBegin,
   isChange,
   isComplete,
@@ -28,13 +27,12 @@ import {
 } from '../support/fault-rules.js';
 import { seededBytes, sha256, sha256OfFile, writeSeeded } from '../support/fixtures.js';
 import { SftpBatch } from '../support/openssh-client.js';
-import { getFile, listAll, putFile } from '../support/raw-files.js';
+import { getFile, putFile } from '../support/raw-files.js';
 import * as requests from '../support/raw-requests.js';
-import type { RawReply } from '../support/raw-replies.js';
 import { outcomeOf, type RawSftpClient } from '../support/raw-sftp-client.js';
 import { FXF } from '../support/raw-wire.js';
 import type { S3Target } from '../support/s3-server.js';
-import { type FaultSetup, SECRET_PREFIX, startFaultSetup } from './support/fault-setup.js';
+import { type FaultSetup, startFaultSetup } from './support/fault-setup.js';
 import { openChannel } from './support/s3-gateway.js';
 
 jest.setTimeout(90_000);
@@ -161,70 +159,6 @@ whereUsable('a store that fails', [findCeph(), sftp], (reasonToSkip) => {
       });
     });
 
-    const FAULTS: readonly (readonly [string, Fault, string])[] = [
-      ['answers 503', { status: 503 }, 'FAILURE'],
-      ['answers 500', { status: 500, code: 'InternalError' }, 'FAILURE'],
-      ['answers 403', { status: 403, code: 'AccessDenied' }, 'PERMISSION_DENIED'],
-      ['answers 404 NoSuchBucket', { status: 404, code: 'NoSuchBucket' }, 'NO_SUCH_FILE|FAILURE'],
-      [
-        'answers nonsense',
-        { status: 299, code: 'Nonsense' },
-        'FAILURE|NO_SUCH_FILE|PERMISSION_DENIED',
-      ],
-      ['breaks every connection', { cutUploadAfter: 1, truncateAfter: 1 }, 'FAILURE|NO_SUCH_FILE'],
-      ['never answers', { hang: true }, 'FAILURE'],
-    ];
-
-    describe.each(FAULTS)('%s', (_how, fault, expected) => {
-      it('fails each request in time, tells nothing of itself, and costs no channel', async () => {
-        const channel = await openChannel(target);
-        await putFile(channel, '/file', 'content');
-        const reading = await channel.handle(requests.open('/file', FXF.READ));
-        const writing = await channel.handle(requests.open('/new', FXF.WRITE | FXF.CREAT));
-        await channel.ok(requests.write(writing, 0, 'content'));
-        proxy.when(anyRequest, fault);
-
-        const ids = [
-          requests.stat('/file'),
-          requests.stat('/other'),
-          requests.open('/file', FXF.READ),
-          requests.open('/created', FXF.WRITE | FXF.CREAT | FXF.EXCL),
-          requests.read(reading, 0, 100),
-          requests.opendir('/'),
-          requests.mkdir('/dir'),
-          requests.remove('/file'),
-          requests.rename('/file', '/renamed'),
-          requests.setstat('/file', { permissions: 0o600 }),
-          requests.close(writing),
-        ].map((request) => channel.post(request));
-        // What needs no store is answered meanwhile.
-        await channel.alive();
-        const replies = await Promise.all(ids.map((id) => channel.replyTo(id)));
-        const failed = replies.filter(({ kind }) => kind === 'STATUS').map(outcomeOf);
-        expect(failed.join(' ')).toMatch(new RegExp(`^((${expected}|OK)( |$))+$`));
-        expect(failed.filter((outcome) => outcome !== 'OK').length).toBeGreaterThan(5);
-        expect(outcomeOf(replies.at(-1) ?? failure())).not.toBe('OK');
-        expectNoSecrets(channel.arrivals);
-
-        proxy.clear();
-        await putFile(channel, '/after', 'served again');
-        expect((await getFile(channel, '/after')).toString()).toBe('served again');
-        const names = (await listAll(channel, '/')).map(({ filename }) => filename);
-        expect(names.sort()).toEqual(['.', '..', 'after', 'file']);
-        expectNoSecrets(channel.arrivals);
-      });
-    });
-
-    it('is there no more tells nothing of itself either', async () => {
-      const channel = await openChannel(target);
-      await proxy.stop();
-      expect(await channel.outcome(requests.stat('/file'))).toBe('FAILURE');
-      expect(await upload(channel, '/new')).toBe('FAILURE');
-      expectNoSecrets(channel.arrivals);
-      setup = undefined;
-      await target.stop();
-    });
-
     /** What the first failing step of an upload answers; `OK` when none fails. */
     async function upload(channel: RawSftpClient, path: string): Promise<string> {
       const opened = await channel.request(requests.open(path, FXF.WRITE | FXF.CREAT));
@@ -232,22 +166,6 @@ whereUsable('a store that fails', [findCeph(), sftp], (reasonToSkip) => {
       const written = await channel.outcome(requests.write(opened.handle, 0, 'content'));
       const closed = await channel.outcome(requests.close(opened.handle));
       return written === 'OK' ? closed : written;
-    }
-
-    /** No text that a client was sent may lead to the store. */
-    function expectNoSecrets(replies: readonly RawReply[]): void {
-      const messages = replies.flatMap((reply) => (reply.kind === 'STATUS' ? [reply.message] : []));
-      expect(messages.length).toBeGreaterThan(0);
-      const { port } = new URL(proxy.endpoint);
-      const secrets = [target.storage.bucket, SECRET_PREFIX.slice(0, -1), port, PROXY_REQUEST_ID];
-      const words = ['127.0.0.1', 'SlowDown', 'AccessDenied', 'NoSuchBucket', 'XML', 'Error:'];
-      for (const secret of [...secrets, ...words]) {
-        expect(messages.filter((message) => message.includes(secret))).toEqual([]);
-      }
-    }
-
-    function failure(): never {
-      throw new Error('There is no reply');
     }
   });
 });

@@ -40,6 +40,7 @@ export class FaultProxy {
   /** Every request so far, in the order of arrival. */
   readonly requests: SeenRequest[] = [];
   readonly #upstream: URL;
+  #endpoint = '';
   readonly #server: Server;
   readonly #agent = new Agent({ keepAlive: true });
   #rules: FaultRule[] = [];
@@ -64,12 +65,13 @@ export class FaultProxy {
     const proxy = new FaultProxy(new URL(upstream));
     proxy.#server.listen(0, '127.0.0.1');
     await once(proxy.#server, 'listening');
+    proxy.#endpoint = `http://127.0.0.1:${(proxy.#server.address() as AddressInfo).port}`;
     return proxy;
   }
 
   /** What a client takes for the store's URL. */
   get endpoint(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return this.#endpoint;
   }
 
   /**

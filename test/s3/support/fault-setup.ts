@@ -31,7 +31,9 @@ export async function startFaultSetup(
 ): Promise<FaultSetup> {
   const proxy = await FaultProxy.start(store.endpoint);
   const options = { ...LIMITS, endpoint: proxy.endpoint, prefix: SECRET_PREFIX, ...backend };
-  const target = await startS3Server(store, { backend: options });
+  // What tests leave open is not worth waiting for.
+  const server = { drainTimeout: 200 };
+  const target = await startS3Server(store, { backend: options, server });
   return {
     proxy,
     target,

@@ -11,6 +11,7 @@ import { SessionUploads } from '../session/session-uploads.js';
 import { SftpChannel } from '../session/sftp-channel.js';
 import { withTimeLimit } from '../session/time-limit.js';
 import { Authentication } from './authentication.js';
+import { messageWithCauses } from './message-with-causes.js';
 import { ClientBacklog } from './client-backlog.js';
 import type { ServerOptions } from './server-options.js';
 import {
@@ -200,10 +201,9 @@ export class Connection {
       if (!closed.signal.aborted && !this.#socket.destroyed)
         this.#serve(session, stream, owner, storage);
     } catch (error) {
-      const { message, stack } = error instanceof Error ? error : new Error(String(error));
       this.#log.error(
-        `A channel of the user ${JSON.stringify(owner.username)} was closed, as it has no storage: ${message}`,
-        stack,
+        `A channel of the user ${JSON.stringify(owner.username)} was closed, as it has no storage: ${messageWithCauses(error)}`,
+        error instanceof Error ? error.stack : undefined,
       );
       stream.exit(1);
       stream.end();
