@@ -160,13 +160,24 @@ whereUsable('tenants in one bucket', [findCeph()], (reasonToSkip) => {
     });
 
     it('tell the operator which attribute of whom is wrong, and serve the others on', async () => {
-      await expect(useAs('dot dot')).rejects.toThrow('The server ended the channel');
-      await gateway.process.output(/session attribute "prefix".*"dot dot"/);
-      await useAs('a');
+      const other = await startGateway(store ?? notStarted(), {
+        S3_BUCKET: gateway.storage.bucket,
+        SFTP_USERS_FILE: join(directory.path, 'users.json'),
+        S3_PREFIX: 'session:prefix',
+      });
+      await expect(useAs('dot dot', other)).rejects.toThrow('The server ended the channel');
+      await useAs('ab', other);
+      await other.stop();
+      const { stderr } = await other.process.ended;
+      expect(stderr).toMatch(/session attribute "prefix" of the user "dot dot" is no prefix/);
     });
 
-    async function useAs(username: string): Promise<void> {
-      const sftp = await channelOf(username);
+    function notStarted(): never {
+      throw new Error('The store does not run');
+    }
+
+    async function useAs(username: string, server = gateway): Promise<void> {
+      const sftp = await openChannel(server, { username });
       await sftp.request(requests.mkdir('/made'));
       await listAll(sftp, '/');
     }

@@ -66,6 +66,9 @@ mon data avail crit = 1
 mon data avail warn = 1
 mon max pg per osd = 1000
 osd heartbeat grace = 120
+# A gateway that was killed is not waited for when another one changes a bucket.
+osd client watch timeout = 3
+osd default notify timeout = 3
 osd objectstore = memstore
 memstore device bytes = 8589934592
 osd crush chooseleaf type = 0
