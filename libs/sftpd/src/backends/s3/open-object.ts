@@ -6,6 +6,7 @@ import { ObjectFile } from './reading/object-file.js';
 import { readerOf } from './reading/reader-of.js';
 import type { S3Context } from './s3-context.js';
 import type { StoredObject } from './store/stored-object.js';
+import { isKnownFree } from './tree/free-names.js';
 import { assertParent, directoryExists, findObject, missingError } from './tree/look-up.js';
 import { openUpload } from './writing/open-upload.js';
 
@@ -65,8 +66,12 @@ async function lookWhereToMake(
   context: S3Context,
   keys: KeySpace,
   path: SftpPath,
-  { exclusive }: OpenFlags,
+  { exclusive, truncate }: OpenFlags,
 ): Promise<StoredObject | undefined> {
+  if (truncate && !exclusive && (await isKnownFree(context, keys, path))) {
+    assertNewName(path);
+    return undefined;
+  }
   const [existing, isDirectory] = await Promise.all([
     findObject(context, keys, path),
     directoryExists(context, keys, path),

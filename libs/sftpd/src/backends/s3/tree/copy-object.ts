@@ -8,7 +8,7 @@ const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
 
 /** What a copy is done with. */
-export type CopyContext = Pick<TreeContext, 'store' | 'settings' | 'openUploads'>;
+export type CopyContext = Pick<TreeContext, 'store' | 'settings' | 'tree' | 'openUploads'>;
 
 /** @internal Sizes by which it is decided how an object is copied, in bytes. */
 export interface CopySizes {
@@ -42,8 +42,12 @@ export async function copyObject(
   sizes: CopySizes = SIZES,
 ): Promise<string> {
   try {
-    if (from.size <= sizes.whole) return await context.store.copy(from, toKey, target, signal);
-    return await multipartCopy(context, from, toKey, { target, signal, sizes });
+    const etag =
+      from.size <= sizes.whole
+        ? await context.store.copy(from, toKey, target, signal)
+        : await multipartCopy(context, from, toKey, { target, signal, sizes });
+    context.tree.names.take(toKey);
+    return etag;
   } catch (error) {
     throw isPreconditionFailed(error) ? changedMeanwhile(error) : error;
   }

@@ -50,6 +50,7 @@ export async function makeDirectory(
     const kept = changedAttributes({ modifiedAt: thisSecond() }, attributes);
     await putNew(context, markerKey, { metadata: withAttributes({}, kept) });
     const prefix = keys.directoryPrefix(path);
+    context.tree.names.take(markerKey);
     context.tree.directories.remember(prefix);
     context.tree.attributes.rememberDirectory(prefix, kept);
   });
@@ -84,6 +85,7 @@ export async function removeDirectory(
 export function forgetDirectory({ tree }: Pick<TreeContext, 'tree'>, prefix: string): void {
   tree.directories.forget(prefix);
   tree.attributes.forgetDirectory(prefix);
+  tree.names.forget(prefix);
 }
 
 /**

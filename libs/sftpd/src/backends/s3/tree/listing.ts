@@ -7,8 +7,8 @@ import { fileInfoOf } from '../object-attributes.js';
 import type { ListedObject, ListedPage } from '../store/stored-object.js';
 import { findObject, type LookUpContext, missingError } from './look-up.js';
 
-/** The part of a page that is left when the next one is asked for. */
-const LEFT_WHEN_ASKING = 1 / 4;
+/** The part of a page that is left when the next one is asked for: the client is reading it by then. */
+const LEFT_WHEN_ASKING = 3 / 4;
 
 /**
  * Lists a directory, a page of the store's at a time: n entries cost n/1000 requests, and no more than two pages are

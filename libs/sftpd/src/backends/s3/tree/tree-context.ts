@@ -2,12 +2,14 @@ import type { S3Settings } from '../s3-settings.js';
 import type { ObjectStore } from '../store/object-store.js';
 import { KnownAttributes } from './known-attributes.js';
 import { KnownDirectories } from './known-directories.js';
+import { KnownNames } from './known-names.js';
 import { Turns } from './turns.js';
 
 /** What a backend remembers of its tree; one for all sessions, as keys are the bucket's. */
 export class TreeMemory {
   readonly directories = new KnownDirectories();
   readonly attributes = new KnownAttributes();
+  readonly names = new KnownNames();
   readonly turns = new Turns();
 }
 

@@ -97,6 +97,7 @@ export class UploadFile implements OpenFile {
       }
       await this.#content.store();
       const { context, key, commit } = this.#ways.target;
+      context.tree.names.take(key);
       context.tree.attributes.remember(key, commit.etag, this.#attributes.sent);
       await this.#setOverdue();
     });
