@@ -2,6 +2,7 @@ import type { TemporaryFiles } from '../../filesystem/open-files/temporary-file.
 import type { S3LibStorage } from './sdk.js';
 import type { S3Settings } from './s3-settings.js';
 import type { ObjectStore } from './store/object-store.js';
+import type { TransferBuffers } from './transfer-buffers.js';
 import type { TransferMemory } from './transfer-memory.js';
 import type { ConditionalWrites } from './writing/conditional-writes.js';
 import type { OpenUploads } from './writing/open-uploads.js';
@@ -16,6 +17,10 @@ export interface S3Context {
   readonly uploadMemory: TransferMemory;
   /** For what downloads have read ahead. */
   readonly downloadMemory: TransferMemory;
+  /** Buffers of parts, for uploads. */
+  readonly partBuffers: TransferBuffers;
+  /** Buffers of ranges, for downloads. */
+  readonly rangeBuffers: TransferBuffers;
   readonly temporaryFiles: TemporaryFiles;
   /** The multipart uploads that this process has begun and not ended. */
   readonly openUploads: OpenUploads;

@@ -67,9 +67,9 @@ export interface S3BackendOptions {
   /** Milliseconds for one part of an upload or of a copy inside the store, with all its tries. @default 300000 */
   readonly transferTimeout?: number;
 
-  /** Bytes of a part of a multipart upload, 5 MiB at least; it grows with the upload. @default 8388608 (8 MiB) */
+  /** Bytes of a part of a multipart upload, 5 MiB at least; it grows with the upload. @default 5242880 (5 MiB) */
   readonly partSize?: number;
-  /** Parts of one upload that are on their way at once. @default 4 */
+  /** Parts of one upload that are on their way at once. @default 3 */
   readonly uploadConcurrency?: number;
   /** Memory for all uploads of this backend together, in bytes. @default 134217728 (128 MiB) */
   readonly maxUploadMemoryBytes?: number;
@@ -81,7 +81,7 @@ export interface S3BackendOptions {
   readonly maxTemporaryBytes?: number;
   /** Ranges of one download that are on their way at once. @default 4 */
   readonly downloadConcurrency?: number;
-  /** The longest range, in bytes. @default 4194304 (4 MiB) */
+  /** The longest range, in bytes. @default 2097152 (2 MiB) */
   readonly downloadRangeSize?: number;
   /** Memory for what all downloads of this backend have read ahead, in bytes. @default 134217728 (128 MiB) */
   readonly maxDownloadMemoryBytes?: number;

@@ -24,7 +24,7 @@ describe('s3Settings', () => {
       region: 'us-east-1',
       forcePathStyle: false,
       createBucket: false,
-      partSize: 8 * MIB,
+      partSize: 5 * MIB,
       randomWrites: 'allow',
       abandonedUploadAge: 24 * 60 * 60 * 1000,
     });

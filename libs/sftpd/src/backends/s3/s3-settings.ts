@@ -107,7 +107,7 @@ export function s3Settings(options: S3BackendOptions): S3Settings {
       throw new S3OptionsError(settled, 'has no effect beside client: remove one of the two');
     }
   }
-  const partSize = whole(options, 'partSize', 8 * MIB, 5 * MIB, 5 * GIB);
+  const partSize = whole(options, 'partSize', 5 * MIB, 5 * MIB, 5 * GIB);
   return {
     ...options,
     bucket,
@@ -122,7 +122,7 @@ export function s3Settings(options: S3BackendOptions): S3Settings {
     requestTimeout: whole(options, 'requestTimeout', 20_000, 1, MAX_TIMER),
     transferTimeout: whole(options, 'transferTimeout', 300_000, 1, MAX_TIMER),
     partSize,
-    uploadConcurrency: whole(options, 'uploadConcurrency', 4, 1, 100),
+    uploadConcurrency: whole(options, 'uploadConcurrency', 3, 1, 100),
     maxUploadMemoryBytes: whole(
       options,
       'maxUploadMemoryBytes',
@@ -134,7 +134,7 @@ export function s3Settings(options: S3BackendOptions): S3Settings {
     temporaryDirectory: text(options, 'temporaryDirectory') ?? tmpdir(),
     maxTemporaryBytes: whole(options, 'maxTemporaryBytes', 16 * GIB, 0, Number.MAX_SAFE_INTEGER),
     downloadConcurrency: whole(options, 'downloadConcurrency', 4, 1, 100),
-    downloadRangeSize: whole(options, 'downloadRangeSize', 4 * MIB, 64 * KIB, GIB),
+    downloadRangeSize: whole(options, 'downloadRangeSize', 2 * MIB, 64 * KIB, GIB),
     maxDownloadMemoryBytes: whole(
       options,
       'maxDownloadMemoryBytes',

@@ -7,6 +7,7 @@ import type { S3Settings } from './s3-settings.js';
 import { type ImportPackage, loadPackages, type S3Sdk } from './sdk.js';
 import { isDenied, isMissingBucket, startProblem } from './start-problem.js';
 import { ObjectStore } from './store/object-store.js';
+import { TransferBuffers } from './transfer-buffers.js';
 import { TransferMemory } from './transfer-memory.js';
 import { TreeMemory } from './tree/tree-context.js';
 import { ConditionalWrites } from './writing/conditional-writes.js';
@@ -53,6 +54,8 @@ export async function startBackend(
     settings,
     uploadMemory: new TransferMemory(settings.maxUploadMemoryBytes),
     downloadMemory: new TransferMemory(settings.maxDownloadMemoryBytes),
+    partBuffers: new TransferBuffers(settings.partSize, settings.uploadConcurrency + 2),
+    rangeBuffers: new TransferBuffers(settings.downloadRangeSize, settings.downloadConcurrency),
     temporaryFiles: new TemporaryFiles(settings.temporaryDirectory, settings.maxTemporaryBytes),
     openUploads: new OpenUploads(),
     conditionalWrites: new ConditionalWrites(settings.log),

@@ -4,7 +4,7 @@ import type { ObjectVersion } from '../store/stored-object.js';
 import type { TransferMemory } from '../transfer-memory.js';
 import type { AheadRange } from './ahead-range.js';
 import { PendingRead } from './pending-read.js';
-import { RangeBuffers } from './range-buffers.js';
+import { TransferBuffers } from '../transfer-buffers.js';
 import type { ObjectSource } from './range-download.js';
 import { RangeDownloads } from './range-downloads.js';
 import type { ReadLimits } from './read-limits.js';
@@ -42,7 +42,7 @@ export class ObjectReader {
     object: ObjectVersion,
     limits: ReadLimits,
     memory: TransferMemory,
-    buffers: RangeBuffers = new RangeBuffers(limits.rangeSize, limits.concurrency),
+    buffers: TransferBuffers = new TransferBuffers(limits.rangeSize, limits.concurrency),
   ) {
     this.#size = object.size;
     this.#limits = limits;

@@ -1,7 +1,7 @@
 import type { SftpError } from '../../../filesystem/sftp-error.js';
 import type { TransferMemory } from '../transfer-memory.js';
 import { AheadRange } from './ahead-range.js';
-import type { RangeBuffers } from './range-buffers.js';
+import type { TransferBuffers } from '../transfer-buffers.js';
 import type { RangeDownloads } from './range-downloads.js';
 import type { ReadLimits } from './read-limits.js';
 
@@ -34,7 +34,7 @@ export class ReadWindow {
   readonly #size: number;
   readonly #limits: ReadLimits;
   readonly #memory: TransferMemory;
-  readonly #buffers: RangeBuffers;
+  readonly #buffers: TransferBuffers;
   readonly #downloads: RangeDownloads;
   readonly #owner: WindowOwner;
   /** In order, without overlap; there are gaps where something failed, or nothing could be held. */
@@ -56,7 +56,7 @@ export class ReadWindow {
     size: number,
     limits: ReadLimits,
     memory: TransferMemory,
-    buffers: RangeBuffers,
+    buffers: TransferBuffers,
     downloads: RangeDownloads,
     owner: WindowOwner,
   ) {

@@ -4,7 +4,7 @@ import type { ObjectVersion } from '../store/stored-object.js';
 
 /** A reader of an object, as the settings of its backend want it; to be closed by who has it. */
 export function readerOf(
-  { store, settings, downloadMemory }: S3Context,
+  { store, settings, downloadMemory, rangeBuffers }: S3Context,
   object: ObjectVersion,
 ): ObjectReader {
   const limits = {
@@ -13,5 +13,5 @@ export function readerOf(
     stallTimeout: settings.socketTimeout,
     requestTimeout: settings.requestTimeout,
   };
-  return new ObjectReader(store, object, limits, downloadMemory);
+  return new ObjectReader(store, object, limits, downloadMemory, rangeBuffers);
 }

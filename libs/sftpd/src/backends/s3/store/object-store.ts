@@ -463,13 +463,19 @@ export class ObjectStore {
     command: Command<Input, Output>,
     signal: AbortSignal | undefined,
   ): Promise<Output> {
-    const limit = AbortSignal.timeout(milliseconds);
+    // Not AbortSignal.timeout(): its timer would stay for minutes after each request.
+    const limit = new AbortController();
+    const timer = setTimeout(() => {
+      limit.abort();
+    }, milliseconds);
     try {
       return await this.client.send<Input, Output>(command, {
-        abortSignal: signal ? AbortSignal.any([limit, signal]) : limit,
+        abortSignal: signal ? AbortSignal.any([limit.signal, signal]) : limit.signal,
       });
     } catch (error) {
       throw storeError(error);
+    } finally {
+      clearTimeout(timer);
     }
   }
 }

@@ -77,7 +77,7 @@ export class PartRoom {
   }
 
   async #buffer(bytes: number, outgrown: Buffer | undefined): Promise<Buffer | undefined> {
-    const timer = new AbortController();
+    let timer: AbortController | undefined;
     let late: Promise<void> | undefined;
     try {
       for (;;) {
@@ -85,6 +85,7 @@ export class PartRoom {
         if (buffer !== undefined) return buffer;
         if (await this.#makeRoom()) continue;
         if (this.#mayUseFiles) return undefined;
+        timer ??= new AbortController();
         late ??= this.#late(timer.signal);
         const given = this.#memory.given();
         const now = this.#memory.tryBuffer(bytes, outgrown);
@@ -92,7 +93,7 @@ export class PartRoom {
         await Promise.race([given, late]);
       }
     } finally {
-      timer.abort();
+      timer?.abort();
     }
   }
 

@@ -9,7 +9,7 @@ import { MAX_IN_MEMORY } from './part-room.js';
 import type { UploadTarget } from './upload-content.js';
 
 /** What a managed upload may hold, in bytes. */
-const MAX_BYTES = 56 * 1024 * 1024;
+const MAX_BYTES = 36 * 1024 * 1024;
 /** Parts of a managed upload that are on their way at once. */
 const QUEUE = 4;
 

@@ -63,7 +63,7 @@ export class StreamedContent implements UploadContent {
       firstNumber: (carried?.parts ?? 0) + 1,
       firstOffset,
     });
-    this.#memory = new PartMemory(context.uploadMemory, partSize);
+    this.#memory = new PartMemory(context.uploadMemory, context.partBuffers);
     const { firstNumber } = this.#plan;
     this.#room = new PartRoom(context, this.#memory, firstNumber, () => this.#makeRoom());
     this.#next = firstNumber;
@@ -258,7 +258,6 @@ export class StreamedContent implements UploadContent {
     }
     this.#spill = spill;
     await this.#releaseParts();
-    this.#memory.close();
   }
 
   /** Stores what needs no multipart upload, or has not begun one yet. */
@@ -318,7 +317,6 @@ export class StreamedContent implements UploadContent {
     await this.#carrying;
     await this.#releaseParts();
     await this.#spill?.close();
-    this.#memory.close();
   }
 
   async #releaseParts(): Promise<void> {

@@ -1,6 +1,6 @@
 import { TransferMemory } from '../../transfer-memory.js';
 import { ObjectReader } from '../object-reader.js';
-import type { RangeBuffers } from '../range-buffers.js';
+import { TransferBuffers } from '../../transfer-buffers.js';
 import type { ReadLimits } from '../read-limits.js';
 import type { DrivenSource } from './driven-source.js';
 
@@ -25,8 +25,8 @@ export function readerOf(
   {
     limits = LIMITS,
     memory = new TransferMemory(1024 * KIB * KIB),
-    buffers,
-  }: { limits?: ReadLimits; memory?: TransferMemory; buffers?: RangeBuffers } = {},
+    buffers = new TransferBuffers(limits.rangeSize, 0),
+  }: { limits?: ReadLimits; memory?: TransferMemory; buffers?: TransferBuffers } = {},
 ): Setting {
   const reader = new ObjectReader(source, source.object, limits, memory, buffers);
   return { source, memory, reader };

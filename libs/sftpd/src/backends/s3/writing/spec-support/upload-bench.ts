@@ -11,6 +11,7 @@ import { TemporaryFiles } from '../../../../filesystem/open-files/temporary-file
 import type { S3Context } from '../../s3-context.js';
 import { s3Settings, type S3Settings } from '../../s3-settings.js';
 import { ObjectStore } from '../../store/object-store.js';
+import { TransferBuffers } from '../../transfer-buffers.js';
 import { TransferMemory } from '../../transfer-memory.js';
 import { TreeMemory } from '../../tree/tree-context.js';
 import { ConditionalWrites } from '../conditional-writes.js';
@@ -65,6 +66,8 @@ export class UploadBench {
       settings: all,
       uploadMemory,
       downloadMemory,
+      partBuffers: new TransferBuffers(all.partSize, all.uploadConcurrency),
+      rangeBuffers: new TransferBuffers(all.downloadRangeSize, all.downloadConcurrency),
       temporaryFiles: new TemporaryFiles(this.directory, all.maxTemporaryBytes),
       openUploads: new OpenUploads(),
       conditionalWrites: new ConditionalWrites(log),
