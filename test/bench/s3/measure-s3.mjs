@@ -12,6 +12,9 @@ const MIB = 1024 * 1024;
 /** Milliseconds that the far store is away, there and back. */
 const FAR = 20;
 
+/** What a gateway has seen before the memory of a transfer is measured. */
+const WARM_BYTES = 16 * MIB;
+
 /** Transfers at once, for the memory of the process. */
 const PARALLEL = 8;
 
@@ -85,11 +88,12 @@ async function measureListing({ client, direct, gateway, options, progress, work
   const { listedEntries, runs } = options;
   progress(`s3: making ${listedEntries} objects`);
   await direct.run('fill', { prefix: 'listed/', count: listedEntries });
-  // "Within 1.5 times" is a ratio of 1 / 1.5.
-  const list = series(`ls -l of ${listedEntries} entries`, 1 / 1.5);
+  // "Within 1.5 times" is a ratio of 1 / 1.5. A listing is as short as a log-in, which the SDK has none of.
+  const list = series(`ls -l of ${listedEntries} entries, less the log-in`, 1 / 1.5);
   for (let run = 0; run <= runs; run += 1) {
     list.direct.push(await direct.run('list', { prefix: 'listed/' }));
-    list.ours.push(await client.run(gateway, ['ls -l listed'], workplace.path));
+    const logIn = await client.run(gateway, ['pwd'], workplace.path);
+    list.ours.push((await client.run(gateway, ['ls -l listed'], workplace.path)) - logIn);
   }
   return [rowOf(list)];
 }
@@ -121,7 +125,10 @@ async function measureFar({ client, key, options, progress, store, workplace }) 
   return [rowOf(up), rowOf(down)];
 }
 
-/** Resident memory of fresh gateways: the growth by one transfer, and all of it with many at once. */
+/**
+ * Resident memory: the growth by one transfer of a gateway that has seen some before, as the first ones make V8's heap
+ * and the code of the SDK grow whatever their size; and all of a fresh one with many transfers at once.
+ */
 async function measureMemory({ client, key, options, progress, store, workplace }) {
   const { largeBytes, memoryBytes } = options;
   const directory = join(workplace.path, 's3-memory');
@@ -129,7 +136,10 @@ async function measureMemory({ client, key, options, progress, store, workplace 
 
   writeRandomFile(join(directory, 'up'), memoryBytes);
   const single = await startGateway(workplace, key, 's3', 's3-single', store.env);
-  await client.run(single, ['pwd'], directory);
+  writeRandomFile(join(directory, 'warm'), WARM_BYTES);
+  for (let run = 0; run < 3; run += 1) {
+    await client.run(single, ['put warm', 'get warm /dev/null', 'rm warm'], directory);
+  }
   const idle = residentMib(single.pid).now;
   progress(`s3: memory, ${memoryBytes / MIB} MiB`);
   const one = await peakOf(single.pid, async () => {

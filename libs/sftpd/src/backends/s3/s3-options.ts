@@ -81,7 +81,7 @@ export interface S3BackendOptions {
   readonly maxTemporaryBytes?: number;
   /** Ranges of one download that are on their way at once. @default 4 */
   readonly downloadConcurrency?: number;
-  /** The longest range, in bytes. @default 2097152 (2 MiB) */
+  /** The longest range, in bytes. @default 4194304 (4 MiB) */
   readonly downloadRangeSize?: number;
   /** Memory for what all downloads of this backend have read ahead, in bytes. @default 134217728 (128 MiB) */
   readonly maxDownloadMemoryBytes?: number;

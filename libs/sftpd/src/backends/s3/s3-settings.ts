@@ -134,7 +134,7 @@ export function s3Settings(options: S3BackendOptions): S3Settings {
     temporaryDirectory: text(options, 'temporaryDirectory') ?? tmpdir(),
     maxTemporaryBytes: whole(options, 'maxTemporaryBytes', 16 * GIB, 0, Number.MAX_SAFE_INTEGER),
     downloadConcurrency: whole(options, 'downloadConcurrency', 4, 1, 100),
-    downloadRangeSize: whole(options, 'downloadRangeSize', 2 * MIB, 64 * KIB, GIB),
+    downloadRangeSize: whole(options, 'downloadRangeSize', 4 * MIB, 64 * KIB, GIB),
     maxDownloadMemoryBytes: whole(
       options,
       'maxDownloadMemoryBytes',

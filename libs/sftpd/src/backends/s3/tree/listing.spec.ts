@@ -27,7 +27,7 @@ describe('listDirectory', () => {
     expect(tree.store.counts()).toEqual({ list: 3 });
   });
 
-  it('asks for the next page when a quarter of this one has been taken, and not before', async () => {
+  it('asks for the second page when a quarter of the first has been taken, and for others at once', async () => {
     tree.store.pageSize = 8;
     fill(20);
     const entries = await open('/d');
@@ -35,10 +35,12 @@ describe('listDirectory', () => {
     expect(tree.store.counts()).toEqual({ list: 1 });
     await entries.next();
     expect(tree.store.counts()).toEqual({ list: 1 });
-    for (let count = 0; count < 7; count += 1) await entries.next();
+    for (let count = 0; count < 6; count += 1) await entries.next();
     expect(tree.store.counts()).toEqual({});
     await entries.next();
     expect(tree.store.counts()).toEqual({ list: 1 });
+    for (let count = 0; count < 20; count += 1) await entries.next();
+    expect(tree.store.counts()).toEqual({});
   });
 
   it('asks for nothing more after return(), and gives up the page that is on its way', async () => {

@@ -7,12 +7,12 @@ import { fileInfoOf } from '../object-attributes.js';
 import type { ListedObject, ListedPage } from '../store/stored-object.js';
 import { findObject, type LookUpContext, missingError } from './look-up.js';
 
-/** The part of a page that is left when the next one is asked for: the client is reading it by then. */
+/** The part of the first page that is left when the next one is asked for: the client is reading it by then. */
 const LEFT_WHEN_ASKING = 3 / 4;
 
 /**
  * Lists a directory, a page of the store's at a time: n entries cost n/1000 requests, and no more than two pages are
- * held. Where one name has an object and a directory, both are listed.
+ * held: while the client takes one, the next one comes. Where one name has an object and a directory, both are listed.
  *
  * Hidden are the markers of directories, and keys that no client could name (`//`, `.`, `..`).
  *
@@ -55,6 +55,7 @@ class Listing implements AsyncIterableIterator<DirEntry> {
     this.#context = context;
     this.#prefix = prefix;
     this.#page = this.#take(first);
+    this.#askAt = this.#left * LEFT_WHEN_ASKING;
   }
 
   [Symbol.asyncIterator](): this {
@@ -92,7 +93,7 @@ class Listing implements AsyncIterableIterator<DirEntry> {
   #take(page: ListedPage): Iterator<DirEntry> {
     this.#token = page.next;
     this.#left = page.objects.length + page.prefixes.length;
-    this.#askAt = this.#left * LEFT_WHEN_ASKING;
+    this.#askAt = this.#left;
     return this.#entriesOf(page);
   }
 

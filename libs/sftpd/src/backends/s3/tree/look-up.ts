@@ -56,8 +56,14 @@ export async function findEntry(
   keys: KeySpace,
   path: SftpPath,
 ): Promise<Entry | undefined> {
-  const object = isRootPath(path) ? undefined : await findObject(context, keys, path);
-  return object ? { type: 'file', object } : findDirectory(context, keys, path);
+  if (isRootPath(path)) return findDirectory(context, keys, path);
+  // What was a directory a short while ago is one most likely, and need not wait for its HEAD.
+  const isKnown =
+    keys.hasRoomBelow(path) && context.tree.directories.has(keys.directoryPrefix(path));
+  const directory = isKnown ? findDirectory(context, keys, path) : undefined;
+  directory?.catch(() => undefined);
+  const object = await findObject(context, keys, path);
+  return object ? { type: 'file', object } : (directory ?? findDirectory(context, keys, path));
 }
 
 /**
