@@ -11,7 +11,7 @@ import { SessionUploads } from '../session/session-uploads.js';
 import { SftpChannel } from '../session/sftp-channel.js';
 import { withTimeLimit } from '../session/time-limit.js';
 import { Authentication } from './authentication.js';
-import { messageWithCauses } from './message-with-causes.js';
+import { messageWithCauses } from '../events/message-with-causes.js';
 import { ClientBacklog } from './client-backlog.js';
 import type { ServerOptions } from './server-options.js';
 import {

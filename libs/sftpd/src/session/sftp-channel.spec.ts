@@ -192,6 +192,22 @@ describe('SftpChannel with a backend that misbehaves', () => {
     expect(log.lines.filter((line) => line.startsWith('error'))).toEqual([]);
   });
 
+  it.each(['EACCES', 'ENOSPC', 'ETIMEDOUT'] as const)(
+    'tells the log why a storage says %s, and the client nothing of it',
+    async (code) => {
+      const cause = new Error('The store refused', { cause: new Error(SECRET) });
+      const { client, log } = openChannel({
+        fileInfo: () => {
+          throw new SftpError(code, undefined, { cause });
+        },
+      });
+      client.send(statRequest(1));
+      expect((await client.status(1)).message).not.toContain(SECRET);
+      expect(log.lines).toEqual([expect.stringMatching(/^warn .*stat: .*The store refused: /)]);
+      expect(log.lines.join()).toContain(SECRET);
+    },
+  );
+
   it('tells the client the text of an SftpError', async () => {
     const { client } = openChannel({
       fileInfo: () => {

@@ -11,7 +11,7 @@ import type {
 
 import type { S3Sdk } from '../sdk.js';
 import { decodeListed } from './listed-keys.js';
-import { errorName, httpStatus, storeError } from './s3-errors.js';
+import { errorName, httpStatus, requestError, storeError } from './s3-errors.js';
 import type {
   ContentHeaders,
   ListedPage,
@@ -114,7 +114,7 @@ export class ObjectStore {
     try {
       output = await this.client.send(command, { abortSignal: signal });
     } catch (error) {
-      throw storeError(error);
+      throw requestError(error, { command, input: command.input });
     }
     const body = output.Body as Readable;
     // A store that ignores the condition or the range must not pass for one that kept them.
@@ -473,7 +473,7 @@ export class ObjectStore {
         abortSignal: signal ? AbortSignal.any([limit.signal, signal]) : limit.signal,
       });
     } catch (error) {
-      throw storeError(error);
+      throw requestError(error, { command, input: command.input });
     } finally {
       clearTimeout(timer);
     }

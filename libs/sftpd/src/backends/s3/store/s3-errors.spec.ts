@@ -1,7 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { SftpError } from '../../../filesystem/sftp-error.js';
-import { errorName, httpStatus, isPreconditionFailed, storeError } from './s3-errors.js';
+import {
+  errorName,
+  errorText,
+  httpStatus,
+  isPreconditionFailed,
+  requestError,
+  storeError,
+} from './s3-errors.js';
 
 const SECRET = 'bucket uploads, key tenant-a/x, request 4711';
 
@@ -47,5 +54,41 @@ describe('storeError', () => {
     expect(isPreconditionFailed(storeError(failure('ConditionalRequestConflict', 409)))).toBe(true);
     expect(isPreconditionFailed(storeError(failure('OperationAborted', 409)))).toBe(false);
     expect(isPreconditionFailed(undefined)).toBe(false);
+  });
+});
+
+describe('requestError', () => {
+  class HeadObjectCommand {
+    readonly input = { Bucket: 'uploads', Key: 'tenant-a/x' };
+  }
+
+  it('tells the log which request failed, and the client nothing', () => {
+    const cause = Object.assign(failure('SlowDown', 503), {
+      $metadata: { httpStatusCode: 503, requestId: '4711' },
+    });
+    const command = new HeadObjectCommand();
+    const error = requestError(cause, { command, input: command.input });
+    expect(error).toMatchObject({ code: 'EIO', message: 'Input/output error' });
+    expect(error.cause).toMatchObject({
+      name: 'SlowDown',
+      message: `HeadObject failed: ${SECRET} (bucket "uploads", key "tenant-a/x", status 503, request "4711")`,
+      cause,
+    });
+    expect([httpStatus(error), errorName(error), errorText(error)]).toEqual([
+      503,
+      'SlowDown',
+      SECRET,
+    ]);
+  });
+
+  it('needs no answer of a store', () => {
+    const command = new HeadObjectCommand();
+    const refused = new Error('connect ECONNREFUSED 127.0.0.1:9000');
+    const error = requestError(refused, { command, input: {} });
+    expect(error.cause).toMatchObject({
+      message: 'HeadObject failed: connect ECONNREFUSED 127.0.0.1:9000',
+    });
+    const known = new SftpError('EFBIG');
+    expect(requestError(known, { command, input: {} })).toBe(known);
   });
 });

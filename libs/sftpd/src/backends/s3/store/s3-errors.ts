@@ -32,11 +32,49 @@ export function storeError(error: unknown): SftpError {
   return new SftpError(code, undefined, { cause: error });
 }
 
+/** What was asked of a store when it failed. */
+export interface FailedRequest {
+  /** The command of the SDK: its class is named after the operation. */
+  readonly command: object;
+  readonly input: object;
+}
+
+/** What {@link storeError} makes of a request that failed; its cause names the operation, the object and the request. */
+export function requestError(error: unknown, request: FailedRequest): SftpError {
+  return error instanceof Error && !(error instanceof SftpError)
+    ? storeError(new RequestFailure(error, request))
+    : storeError(error);
+}
+
+/** The store's own error, which is the `cause`, with what an operator has to know to look for it. */
+class RequestFailure extends Error {
+  override readonly name: string;
+  readonly $metadata: unknown;
+
+  constructor(cause: Error, { command, input }: FailedRequest) {
+    const operation = command.constructor.name.replace(/Command$/, '');
+    const { Bucket, Key, Prefix, UploadId } = input as Readonly<Record<string, unknown>>;
+    const { $metadata } = cause as { $metadata?: Readonly<Record<string, unknown>> };
+    const known = Object.entries({
+      bucket: Bucket,
+      key: Key ?? Prefix,
+      upload: UploadId,
+      status: $metadata?.['httpStatusCode'],
+      request: $metadata?.['requestId'],
+    }).filter(([, value]) => value !== undefined);
+    const details = known.map(([what, value]) => `${what} ${JSON.stringify(value)}`).join(', ');
+    super(`${operation} failed: ${cause.message}${details && ` (${details})`}`, { cause });
+    this.name = cause.name;
+    this.$metadata = $metadata;
+  }
+}
+
 /** The HTTP status of a store's answer, also of one that {@link storeError} has made an `SftpError` of. */
 export function httpStatus(error: unknown): number | undefined {
   const failure = error instanceof SftpError ? error.cause : error;
-  if (typeof failure !== 'object' || failure === null || !('$metadata' in failure))
+  if (typeof failure !== 'object' || failure === null || !('$metadata' in failure)) {
     return undefined;
+  }
   const metadata = failure.$metadata as { readonly httpStatusCode?: number } | undefined;
   return metadata?.httpStatusCode;
 }
@@ -45,6 +83,13 @@ export function httpStatus(error: unknown): number | undefined {
 export function errorName(error: unknown): string {
   const failure = error instanceof SftpError ? error.cause : error;
   return failure instanceof Error ? failure.name : '';
+}
+
+/** The store's own words of a failure; also of one that {@link storeError} has seen. */
+export function errorText(error: unknown): string {
+  const failure = error instanceof SftpError ? error.cause : error;
+  const own = failure instanceof RequestFailure ? failure.cause : failure;
+  return own instanceof Error ? own.message : '';
 }
 
 /** What the log is told of a failure, and no client: the store's own words. */

@@ -1,6 +1,5 @@
-import { SftpError } from '../../../filesystem/sftp-error.js';
 import type { S3Log } from '../s3-options.js';
-import { errorName, httpStatus } from '../store/s3-errors.js';
+import { errorName, errorText, httpStatus } from '../store/s3-errors.js';
 import { Turns } from '../tree/turns.js';
 
 /** What a store has been found to make of `If-None-Match: *`. One for each backend, which remembers it. */
@@ -40,7 +39,6 @@ export class ConditionalWrites {
 function isUnknownCondition(error: unknown): boolean {
   const status = httpStatus(error);
   if (status === 501) return true;
-  const cause = error instanceof SftpError ? error.cause : error;
-  const text = `${errorName(error)} ${cause instanceof Error ? cause.message : ''}`;
+  const text = `${errorName(error)} ${errorText(error)}`;
   return status === 400 && /header|if-none-match|not ?implemented/i.test(text);
 }
