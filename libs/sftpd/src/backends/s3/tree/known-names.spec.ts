@@ -32,6 +32,8 @@ describe('KnownNames', () => {
     expect(known.noteUpload('e/')).toBe(false);
     now = 500;
     expect(known.noteUpload('d/')).toBe(true);
+    expect(known.noteUpload('d/')).toBe(false);
+    expect(known.isFree('d/', 'x')).toBe(false);
     known.remember('d/', ['a']);
     expect(known.noteUpload('d/')).toBe(false);
     now = 1500;

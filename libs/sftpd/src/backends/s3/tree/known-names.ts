@@ -6,7 +6,7 @@ const LIFETIME = 10_000;
 
 interface Snapshot {
   readonly at: number;
-  /** `undefined` when there were too many. */
+  /** `undefined` when there were too many, or they have yet to come. */
   readonly names: Set<string> | undefined;
 }
 
@@ -48,12 +48,16 @@ export class KnownNames {
   /**
    * An upload into the directory of a prefix begins.
    *
-   * @returns whether its names should be listed: another one has begun a short while ago, and they are not known
+   * @returns whether its names should be listed: another one has begun a short while ago, and they are not known.
+   * Who is told so lists them; the others that come meanwhile are not.
    */
   noteUpload(prefix: string): boolean {
     const last = this.#uploads.get(prefix);
     this.#uploads.set(prefix, this.#now());
-    return last !== undefined && !this.#isOver(last) && this.#snapshot(prefix) === undefined;
+    if (last === undefined || this.#isOver(last)) return false;
+    if (this.#snapshot(prefix) !== undefined) return false;
+    this.remember(prefix, undefined);
+    return true;
   }
 
   /** The directory of a prefix has these names now, or more than anybody would want to keep. */
