@@ -415,17 +415,6 @@ export class ObjectStore {
     };
   }
 
-  /** Whether the bucket is there. @throws SftpError when it cannot be told, `EACCES` when it may not be used */
-  async bucketExists(): Promise<boolean> {
-    try {
-      await this.#send(new this.#sdk.HeadBucketCommand({ Bucket: this.#bucket }));
-      return true;
-    } catch (error) {
-      if (httpStatus(error) === 404) return false;
-      throw error;
-    }
-  }
-
   /** Makes the bucket; one that is this account's already is no failure. */
   async createBucket(): Promise<void> {
     try {
