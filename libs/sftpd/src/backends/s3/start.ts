@@ -6,6 +6,7 @@ import type { S3Context } from './s3-context.js';
 import type { S3Settings } from './s3-settings.js';
 import { type ImportPackage, loadPackages, type S3Sdk } from './sdk.js';
 import { isDenied, isMissingBucket, startProblem } from './start-problem.js';
+import { httpAgents } from './store/http-agents.js';
 import { ObjectStore } from './store/object-store.js';
 import { TransferBuffers } from './transfer-buffers.js';
 import { TransferMemory } from './transfer-memory.js';
@@ -75,7 +76,6 @@ export async function startBackend(
 
 function newClient(sdk: S3Sdk, settings: S3Settings): S3Client {
   const { region, endpoint, forcePathStyle, credentials, maxAttempts } = settings;
-  const agent = { keepAlive: true, maxSockets: MAX_SOCKETS };
   return new sdk.S3Client({
     region,
     forcePathStyle,
@@ -88,8 +88,7 @@ function newClient(sdk: S3Sdk, settings: S3Settings): S3Client {
     requestHandler: {
       connectionTimeout: settings.connectionTimeout,
       socketTimeout: settings.socketTimeout,
-      httpAgent: agent,
-      httpsAgent: agent,
+      ...httpAgents({ keepAlive: true, maxSockets: MAX_SOCKETS }),
     },
   });
 }
