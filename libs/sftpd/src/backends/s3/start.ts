@@ -1,8 +1,9 @@
-import type { S3Client } from '@aws-sdk/client-s3';
+import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
 
 import { TemporaryFiles } from '../../filesystem/open-files/temporary-file.js';
 import { AbandonedUploads } from './clean-up/abandoned-uploads.js';
 import type { S3Context } from './s3-context.js';
+import type { S3Log } from './s3-options.js';
 import type { S3Settings } from './s3-settings.js';
 import { type ImportPackage, loadPackages, type S3Sdk } from './sdk.js';
 import { isDenied, isMissingBucket, startProblem } from './start-problem.js';
@@ -80,6 +81,7 @@ function newClient(sdk: S3Sdk, settings: S3Settings): S3Client {
     region,
     forcePathStyle,
     maxAttempts,
+    logger: sdkLogger(settings.log),
     ...(endpoint !== undefined && { endpoint }),
     ...(credentials && { credentials }),
     // The SDK's default wraps streams into chunks with a trailer, which many stores do not know.
@@ -91,6 +93,22 @@ function newClient(sdk: S3Sdk, settings: S3Settings): S3Client {
       ...httpAgents({ keepAlive: true, maxSockets: MAX_SOCKETS }),
     },
   });
+}
+
+/**
+ * What the SDK tells of. Without `info`, which its default has and discards: the SDK takes a copy of each answer for
+ * it, down to each entry of a listing.
+ */
+function sdkLogger(log: S3Log): NonNullable<S3ClientConfig['logger']> {
+  const discard = (): void => undefined;
+  const logger: Partial<NonNullable<S3ClientConfig['logger']>> = {
+    debug: discard,
+    error: discard,
+    warn: (message: unknown) => {
+      log.warn(String(message));
+    },
+  };
+  return logger as NonNullable<S3ClientConfig['logger']>;
 }
 
 function placementOf(
