@@ -1,11 +1,26 @@
-export type {
-  AuthenticationResult,
-  SftpAuthenticator,
-  SftpPublicKey,
+export {
+  Acceptance,
+  type AuthenticationMethod,
+  type AuthenticationProgress,
+  type AuthenticationResult,
+  type KeyboardInteractiveDialogue,
+  type KeyboardInteractivePrompt,
+  type KeyboardInteractiveRequest,
+  PartialSuccess,
+  Refusal,
+  type SftpAuthenticator,
+  type SftpPublicKey,
 } from './auth/authenticator.js';
 export { type AuthorizedKey, keyFingerprint, parseAuthorizedKey } from './auth/authorized-key.js';
 export { hashPassword, parsePasswordHash, type PasswordHash } from './auth/password-hash.js';
 export { type PasswordUser, StaticUsers } from './auth/static-users.js';
+export type {
+  AuthenticationFailedEvent,
+  ConnectionRefusedEvent,
+  RefusalReason,
+  SftpEventMap,
+  SftpEvents,
+} from './events/server-events.js';
 export type {
   CopyOptions,
   NewFileOptions,
@@ -45,7 +60,12 @@ export {
   type SftpPath,
 } from './filesystem/path.js';
 export { ReadOnlyBackend } from './filesystem/read-only-backend.js';
-export type { SessionAttributes, SftpPeer, SftpSession } from './filesystem/session.js';
+export type {
+  SessionAttributes,
+  SessionLimits,
+  SftpPeer,
+  SftpSession,
+} from './filesystem/session.js';
 export {
   POSIX_ERRORS,
   type PosixErrorCode,
@@ -89,4 +109,9 @@ export { SftpModule } from './nest/sftp.module.js';
 export { SftpOptionsError } from './nest/sftp-options.error.js';
 export { SftpServer } from './nest/sftp-server.js';
 export { getSftpServerToken, SFTP_AUTHENTICATOR, SFTP_BACKEND } from './nest/tokens.js';
+export type { AccessOptions } from './server/admission/access-options.js';
+export type { LockoutOptions } from './server/admission/lockout-options.js';
+export type { LockoutRules, LockoutStore } from './server/admission/lockout-store.js';
+export type { ProxyProtocolOptions } from './server/admission/proxy-protocol-options.js';
+export type { AlgorithmLists, AlgorithmPolicy } from './server/algorithms.js';
 export type { HostKeyOptions, InlineHostKey } from './server/host-keys.js';

@@ -1,5 +1,5 @@
 import type { MaybePromise } from '../filesystem/maybe-promise.js';
-import type { SessionAttributes, SftpPeer } from '../filesystem/session.js';
+import type { SessionAttributes, SessionLimits, SftpPeer } from '../filesystem/session.js';
 
 /** A public key that a client has proved to hold: its signature has been verified. */
 export interface SftpPublicKey {
@@ -11,17 +11,104 @@ export interface SftpPublicKey {
   readonly fingerprint: string;
 }
 
+/** The ways to log in that a client may be offered, by their names in SSH (RFC 4252, section 5; RFC 4256). */
+export type AuthenticationMethod = 'publickey' | 'password' | 'keyboard-interactive';
+
 /**
- * What an authenticator decides: an object is the attributes of the new session, `true` a session without any;
- * everything else is a refusal.
+ * What an authenticator decides. An {@link Acceptance}, or just the attributes of the new session, or `true` for a
+ * session without any, lets the client in. A {@link PartialSuccess} asks for more. Everything else is a refusal;
+ * {@link Refusal} says more about it.
  */
-export type AuthenticationResult = SessionAttributes | boolean | null | undefined;
+export type AuthenticationResult =
+  Acceptance | PartialSuccess | Refusal | SessionAttributes | boolean | null | undefined;
+
+/** Lets the client in. */
+export class Acceptance {
+  /**
+   * @param attributes what the session carries, for the application's own use
+   * @param limits bounds of this user's, instead of the server's
+   */
+  constructor(
+    readonly attributes: SessionAttributes = {},
+    readonly limits: SessionLimits = {},
+  ) {}
+}
+
+/**
+ * This step was right, and the client is to go on with another one (RFC 4252, section 5.1): two factors. What
+ * comes next is decided by the method that the client takes then. Forgotten when the client changes its user name.
+ */
+export class PartialSuccess {
+  /**
+   * @param methods with which the client may go on, any of them; no other one is asked until then
+   * @param attributes what the session is to carry, beside those of the steps that follow
+   */
+  constructor(
+    readonly methods: readonly AuthenticationMethod[],
+    readonly attributes: SessionAttributes = {},
+  ) {}
+}
+
+/** Lets the client not in. */
+export class Refusal {
+  /**
+   * @param reason for the log alone: the client is never told
+   * @param disconnect whether the client may not even try again on this connection
+   */
+  constructor(
+    readonly reason?: string,
+    readonly disconnect = false,
+  ) {}
+}
+
+/** How far a log-in has come. */
+export interface AuthenticationProgress {
+  /** The methods that have been partly successful, for the same user name and on the same connection, in order. */
+  readonly succeeded: readonly AuthenticationMethod[];
+  /** The attributes that they gave. */
+  readonly attributes: SessionAttributes;
+}
+
+/** What a user is asked (RFC 4256, section 3.2). */
+export interface KeyboardInteractivePrompt {
+  readonly prompt: string;
+  /** Whether the client shows what is typed. @default false */
+  readonly echo?: boolean;
+}
+
+/** A round of questions. */
+export interface KeyboardInteractiveRequest {
+  readonly prompts: readonly KeyboardInteractivePrompt[];
+  /** A title. @default none */
+  readonly name?: string;
+  /** @default none */
+  readonly instruction?: string;
+}
+
+/** A dialogue with the user of a client. */
+export interface KeyboardInteractiveDialogue {
+  /**
+   * Asks the user, once or more often.
+   *
+   * @returns one answer for each prompt
+   * @throws Error when the client goes away, answers something else, or begins anew: let it through
+   */
+  ask(request: KeyboardInteractiveRequest): Promise<readonly string[]>;
+}
 
 /**
  * Decides who may log in. An injectable with at least one of the methods; a method that is left out is not
  * offered to clients. What a method throws is logged, and refuses.
  */
 export interface SftpAuthenticator {
+  /**
+   * The methods that a log-in may begin with; the others are reached only by a {@link PartialSuccess}. Name them
+   * when a method is a second factor: it would open the door by itself.
+   *
+   * @default all that are there
+   */
+  readonly firstMethods?: readonly AuthenticationMethod[];
+
   /**
    * Checks a password (RFC 4252, section 8).
    *
@@ -31,6 +118,7 @@ export interface SftpAuthenticator {
     username: string,
     password: string,
     peer: SftpPeer,
+    progress: AuthenticationProgress,
   ): MaybePromise<AuthenticationResult>;
 
   /**
@@ -41,5 +129,14 @@ export interface SftpAuthenticator {
     username: string,
     key: SftpPublicKey,
     peer: SftpPeer,
+    progress: AuthenticationProgress,
+  ): MaybePromise<AuthenticationResult>;
+
+  /** Asks the user what it likes, e.g. for a one-time code (RFC 4256). */
+  keyboardInteractive?(
+    username: string,
+    dialogue: KeyboardInteractiveDialogue,
+    peer: SftpPeer,
+    progress: AuthenticationProgress,
   ): MaybePromise<AuthenticationResult>;
 }

@@ -1,3 +1,4 @@
+import { MAX_PACKET_LENGTH } from '../protocol/constants.js';
 import { BACKEND_IS_MISSING } from './backend-messages.js';
 import { backendOptionProblems } from './backend-setting.js';
 import { openFilesProblems } from './check-open-files.js';
@@ -13,17 +14,31 @@ const NUMBERS = {
   umask: { fallback: 0o022, min: 0, max: 0o777 },
   maxSessions: { fallback: 1000, min: 1, max: Number.MAX_SAFE_INTEGER },
   maxSessionsPerAddress: { fallback: 100, min: 1, max: Number.MAX_SAFE_INTEGER },
+  maxSessionsPerUser: { fallback: 100, min: 1, max: Number.MAX_SAFE_INTEGER },
+  maxPendingLogins: { fallback: 100, min: 1, max: Number.MAX_SAFE_INTEGER },
   maxChannels: { fallback: 10, min: 1, max: 10_000 },
   maxHandles: { fallback: 1024, min: 1, max: 1_000_000 },
+  maxRequestsInFlight: { fallback: 1024, min: 1, max: 1_000_000 },
+  maxPacketBytes: { fallback: MAX_PACKET_LENGTH, min: 34_000, max: 2 ** 20 },
+  maxPathBytes: { fallback: 4096, min: 1, max: 65_536 },
+  maxNameBytes: { fallback: 255, min: 1, max: 65_536 },
   maxAuthAttempts: { fallback: 6, min: 1, max: 1000 },
   // One request and its reply must fit.
   maxBufferedBytes: { fallback: 4 * 1024 * 1024, min: 512 * 1024, max: 2 ** 30 },
+  maxBufferedBytesPerConnection: { fallback: 16 * 1024 * 1024, min: 512 * 1024, max: 2 ** 40 },
+  maxBufferedBytesTotal: { fallback: 256 * 1024 * 1024, min: 512 * 1024, max: 2 ** 40 },
+  helloTimeout: { fallback: 10_000, min: 1, max: 2 ** 31 - 1 },
+  keyExchangeTimeout: { fallback: 15_000, min: 1, max: 2 ** 31 - 1 },
   loginTimeout: { fallback: 30_000, min: 1, max: 2 ** 31 - 1 },
   idleTimeout: { fallback: 900_000, min: 1, max: 2 ** 31 - 1 },
   openTimeout: { fallback: 30_000, min: 1, max: 2 ** 31 - 1 },
   closeTimeout: { fallback: 30_000, min: 1, max: 2 ** 31 - 1 },
   requestTimeout: { fallback: 30_000, min: 1, max: 2 ** 31 - 1 },
   drainTimeout: { fallback: 10_000, min: 0, max: 2 ** 31 - 1 },
+  rekeyBytes: { fallback: 2 ** 30, min: 1024 * 1024, max: 2 ** 40 },
+  rekeyInterval: { fallback: 3_600_000, min: 1000, max: 2 ** 31 - 1 },
+  keepAliveInterval: { fallback: 15_000, min: 1, max: 2 ** 31 - 1 },
+  keepAliveCount: { fallback: 3, min: 1, max: 1000 },
 } as const;
 
 type NumericOption = keyof typeof NUMBERS;
@@ -37,6 +52,12 @@ const OTHERS = [
   'mounts',
   'discover',
   'openFiles',
+  'access',
+  'lockout',
+  'proxyProtocol',
+  'algorithms',
+  'banner',
+  'ident',
 ] as const;
 const HOST_KEY_OPTIONS = ['directory', 'create', 'files', 'keys'] as const;
 

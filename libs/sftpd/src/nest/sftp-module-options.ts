@@ -8,6 +8,10 @@ import type {
 import type { SftpAuthenticator } from '../auth/authenticator.js';
 import type { PasswordUser } from '../auth/static-users.js';
 import type { OpenFileOptions } from '../filesystem/open-files/open-file-options.js';
+import type { AccessOptions } from '../server/admission/access-options.js';
+import type { LockoutOptions } from '../server/admission/lockout-options.js';
+import type { ProxyProtocolOptions } from '../server/admission/proxy-protocol-options.js';
+import type { AlgorithmPolicy } from '../server/algorithms.js';
 import type { HostKeyOptions } from '../server/host-keys.js';
 import type { BackendSources } from './backend-providers.js';
 import type { ProviderSource } from './provider-source.js';
@@ -43,10 +47,22 @@ export interface SftpModuleOptions extends BackendSources {
   readonly maxSessions?: number;
   /** Connections at once from one IP address. @default 100 */
   readonly maxSessionsPerAddress?: number;
+  /** Connections at once of one user. @default 100 */
+  readonly maxSessionsPerUser?: number;
+  /** Connections at once that have not logged in yet. @default 100 */
+  readonly maxPendingLogins?: number;
   /** SFTP channels at once on one connection. @default 10 */
   readonly maxChannels?: number;
   /** Open files and listings at once on one channel. @default 1024 */
   readonly maxHandles?: number;
+  /** Requests at once that one channel serves; those above wait at the client. @default 1024 */
+  readonly maxRequestsInFlight?: number;
+  /** Bytes of one SFTP packet. @default 262144 (256 KiB); at least 34000, as the drafts ask */
+  readonly maxPacketBytes?: number;
+  /** Bytes of a path that a client may send. @default 4096 */
+  readonly maxPathBytes?: number;
+  /** Bytes of one name in a path. @default 255 */
+  readonly maxNameBytes?: number;
   /** Failed attempts to log in on one connection. @default 6 */
   readonly maxAuthAttempts?: number;
   /**
@@ -54,7 +70,15 @@ export interface SftpModuleOptions extends BackendSources {
    * @default 4194304 (4 MiB); at least 524288
    */
   readonly maxBufferedBytes?: number;
+  /** The same for all channels of one connection together. @default 16777216 (16 MiB) */
+  readonly maxBufferedBytesPerConnection?: number;
+  /** The same for all connections of the server together. @default 268435456 (256 MiB) */
+  readonly maxBufferedBytesTotal?: number;
 
+  /** Milliseconds from the TCP connection to the client's SSH identification. @default 10000 */
+  readonly helloTimeout?: number;
+  /** Milliseconds from the identification to the end of the first key exchange. @default 15000 */
+  readonly keyExchangeTimeout?: number;
   /** Milliseconds from the TCP connection to a successful log-in. @default 30000 */
   readonly loginTimeout?: number;
   /** Milliseconds without a byte either way, and without work under way, until a client is disconnected. @default 900000 */
@@ -67,6 +91,31 @@ export interface SftpModuleOptions extends BackendSources {
   readonly requestTimeout?: number;
   /** Milliseconds that running transfers get when the server stops. @default 10000 */
   readonly drainTimeout?: number;
+
+  /** Whose connections are taken, by their addresses. @default everybody's */
+  readonly access?: AccessOptions;
+  /** What happens to addresses from which log-ins keep failing. `false` turns it off. */
+  readonly lockout?: LockoutOptions | false;
+  /** Balancers that tell the client's address by the PROXY protocol. @default none */
+  readonly proxyProtocol?: ProxyProtocolOptions;
+  /**
+   * What may be negotiated: `modern` has no SHA-1, no CBC and no compression; `legacy` adds what old clients
+   * need; lists of one's own replace those of `modern`.
+   * @default 'modern'
+   */
+  readonly algorithms?: AlgorithmPolicy;
+  /** What clients are shown before they log in. @default nothing */
+  readonly banner?: string;
+  /** The software name in the server's SSH identification: printable ASCII without blanks. @default 'nestjs-sftpd' */
+  readonly ident?: string;
+  /** Bytes either way after which the server asks for new keys (RFC 4253, section 9). @default 1073741824 (1 GiB) */
+  readonly rekeyBytes?: number;
+  /** Milliseconds after which the server asks for new keys. @default 3600000 (1 h) */
+  readonly rekeyInterval?: number;
+  /** Milliseconds of silence after which the client is asked whether it is still there. @default 15000 */
+  readonly keepAliveInterval?: number;
+  /** Such questions in a row without an answer after which the client is taken for gone. @default 3 */
+  readonly keepAliveCount?: number;
 }
 
 /** What is known before the options are: it decides about providers. */

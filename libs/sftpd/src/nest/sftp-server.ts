@@ -18,6 +18,7 @@ import { SftpBackendRegistry } from './backend-registry.js';
 import { checkAuthenticator } from './check-authenticator.js';
 import type { CheckedOptions } from './check-options.js';
 import { nestLog } from './nest-log.js';
+import { SftpEvents } from '../events/server-events.js';
 import { SessionStorage } from './session-storage.js';
 import { SFTP_AUTHENTICATOR, SFTP_MODULE_OPTIONS } from './tokens.js';
 
@@ -38,6 +39,9 @@ export class SftpServer implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #authenticator: SftpAuthenticator;
   #server: SshServer | undefined;
   #change: Promise<void> = Promise.resolve();
+
+  /** What happens in this server: refused connections, failed log-ins. */
+  readonly events = new SftpEvents(this.#log);
 
   /** @internal */
   constructor(
@@ -122,19 +126,40 @@ export class SftpServer implements OnApplicationBootstrap, OnModuleDestroy {
       limits: {
         maxSessions: options.maxSessions,
         maxSessionsPerAddress: options.maxSessionsPerAddress,
+        maxSessionsPerUser: options.maxSessionsPerUser,
+        maxPendingLogins: options.maxPendingLogins,
         maxChannels: options.maxChannels,
         maxHandles: options.maxHandles,
+        maxRequestsInFlight: options.maxRequestsInFlight,
+        maxPacketBytes: options.maxPacketBytes,
+        maxPathBytes: options.maxPathBytes,
+        maxNameBytes: options.maxNameBytes,
         maxAuthAttempts: options.maxAuthAttempts,
         maxBufferedBytes: options.maxBufferedBytes,
+        maxBufferedBytesPerConnection: options.maxBufferedBytesPerConnection,
+        maxBufferedBytesTotal: options.maxBufferedBytesTotal,
+        rekeyBytes: options.rekeyBytes,
+        keepAliveCount: options.keepAliveCount,
       },
       timeouts: {
+        hello: options.helloTimeout,
+        keyExchange: options.keyExchangeTimeout,
         login: options.loginTimeout,
         idle: options.idleTimeout,
         open: options.openTimeout,
         close: options.closeTimeout,
         request: options.requestTimeout,
         drain: options.drainTimeout,
+        rekey: options.rekeyInterval,
+        keepAlive: options.keepAliveInterval,
       },
+      access: options.access ?? {},
+      lockout: options.lockout ?? {},
+      proxyProtocol: options.proxyProtocol,
+      algorithms: options.algorithms ?? 'modern',
+      banner: options.banner,
+      ident: options.ident ?? 'nestjs-sftpd',
+      events: this.events,
       buffers: new BufferPool(MAX_KEPT_BUFFER_BYTES),
       log: this.#log,
     };

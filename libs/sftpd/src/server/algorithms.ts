@@ -1,5 +1,16 @@
 import type { ServerConfig } from 'ssh2';
 
+/** Names of algorithms in the order in which the server prefers them; what is left out is as in `modern`. */
+export interface AlgorithmLists {
+  readonly kex?: readonly string[];
+  readonly serverHostKey?: readonly string[];
+  readonly cipher?: readonly string[];
+  readonly hmac?: readonly string[];
+}
+
+/** What may be negotiated. */
+export type AlgorithmPolicy = 'modern' | 'legacy' | AlgorithmLists;
+
 /**
  * What is negotiated by default: no SHA-1, no CBC, no compression, nothing below 128 bits of strength.
  * ssh2 adds strict key exchange (`kex-strict-s-v00@openssh.com`) by itself.

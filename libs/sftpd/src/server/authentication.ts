@@ -5,10 +5,14 @@ import ssh2, {
   type PublicKeyAuthContext,
 } from 'ssh2';
 
-import type {
-  AuthenticationResult,
-  SftpAuthenticator,
-  SftpPublicKey,
+import {
+  Acceptance,
+  type AuthenticationProgress,
+  type AuthenticationResult,
+  PartialSuccess,
+  Refusal,
+  type SftpAuthenticator,
+  type SftpPublicKey,
 } from '../auth/authenticator.js';
 import { keyFingerprint } from '../auth/authorized-key.js';
 import type { Log } from '../events/log.js';
@@ -29,6 +33,8 @@ export interface AuthenticationOptions {
 
 /** Signature algorithms that are taken for an RSA key; without a hash it would be SHA-1. */
 const RSA_HASHES: readonly (string | undefined)[] = ['sha256', 'sha512'];
+
+const NO_PROGRESS: AuthenticationProgress = { succeeded: [], attributes: {} };
 
 /** Answers one connection's authentication requests (RFC 4252). */
 export class Authentication {
@@ -72,7 +78,7 @@ export class Authentication {
 
   #password(username: string, password: string): AuthenticationOutcome {
     const { authenticator, peer } = this.#options;
-    return authenticator.authenticatePassword?.(username, password, peer);
+    return authenticator.authenticatePassword?.(username, password, peer, NO_PROGRESS);
   }
 
   async #publicKey(context: PublicKeyAuthContext): Promise<void> {
@@ -97,7 +103,7 @@ export class Authentication {
     const publicKey: SftpPublicKey = { type: key.type, data, fingerprint: keyFingerprint(data) };
     await this.#decide(
       context,
-      () => authenticator.authorizePublicKey?.(context.username, publicKey, peer),
+      () => authenticator.authorizePublicKey?.(context.username, publicKey, peer, NO_PROGRESS),
       ` with key ${publicKey.fingerprint}`,
     );
   }
@@ -140,6 +146,8 @@ type AuthenticationOutcome =
 
 function attributesOf(result: AuthenticationResult): SessionAttributes | undefined {
   if (result === true) return {};
+  if (result instanceof Acceptance) return result.attributes;
+  if (result instanceof Refusal || result instanceof PartialSuccess) return undefined;
   return typeof result === 'object' && result !== null ? result : undefined;
 }
 

@@ -1,8 +1,13 @@
 import type { SftpAuthenticator } from '../auth/authenticator.js';
 import type { Log } from '../events/log.js';
+import type { SftpEvents } from '../events/server-events.js';
 import type { StorageOfSession } from '../filesystem/storage.js';
 import type { BufferPool } from '../session/buffer-pool.js';
 import type { BackendTimeouts } from '../session/channel-context.js';
+import type { AccessOptions } from './admission/access-options.js';
+import type { LockoutOptions } from './admission/lockout-options.js';
+import type { ProxyProtocolOptions } from './admission/proxy-protocol-options.js';
+import type { AlgorithmPolicy } from './algorithms.js';
 import type { HostKey } from './host-keys.js';
 
 /** Everything the SSH server needs, resolved and checked. */
@@ -17,6 +22,15 @@ export interface ServerOptions {
   readonly umask: number;
   readonly limits: ServerLimits;
   readonly timeouts: ServerTimeouts;
+  readonly access: AccessOptions;
+  /** `false`: nobody is locked out. */
+  readonly lockout: LockoutOptions | false;
+  readonly proxyProtocol: ProxyProtocolOptions | undefined;
+  readonly algorithms: AlgorithmPolicy;
+  readonly banner: string | undefined;
+  /** The software name of the SSH identification. */
+  readonly ident: string;
+  readonly events: SftpEvents;
   /** Buffers for replies, shared by all channels. */
   readonly buffers: BufferPool;
   readonly log: Log;
@@ -28,22 +42,50 @@ export interface ServerLimits {
   readonly maxSessions: number;
   /** Connections at once from one IP address. */
   readonly maxSessionsPerAddress: number;
+  /** Connections at once of one user. */
+  readonly maxSessionsPerUser: number;
+  /** Connections at once that have not logged in yet. */
+  readonly maxPendingLogins: number;
   /** Channels at once on one connection. */
   readonly maxChannels: number;
   /** Open handles at once on one channel. */
   readonly maxHandles: number;
+  /** Requests at once that one channel serves. */
+  readonly maxRequestsInFlight: number;
+  /** Bytes of one SFTP packet. */
+  readonly maxPacketBytes: number;
+  /** Bytes of a path from a client. */
+  readonly maxPathBytes: number;
+  /** Bytes of one name in a path. */
+  readonly maxNameBytes: number;
   /** Failed attempts to log in on one connection. */
   readonly maxAuthAttempts: number;
   /** Bytes of requests and replies that one channel may hold. */
   readonly maxBufferedBytes: number;
+  /** The same for the channels of one connection together. */
+  readonly maxBufferedBytesPerConnection: number;
+  /** The same for all connections together. */
+  readonly maxBufferedBytesTotal: number;
+  /** Bytes either way after which the server asks for new keys. */
+  readonly rekeyBytes: number;
+  /** Questions in a row without an answer after which a client is taken for gone. */
+  readonly keepAliveCount: number;
 }
 
 /** How long things may take, in milliseconds. */
 export interface ServerTimeouts extends BackendTimeouts {
+  /** From the TCP connection to the client's SSH identification. */
+  readonly hello: number;
+  /** From the identification to the end of the first key exchange. */
+  readonly keyExchange: number;
   /** From the TCP connection to the end of authentication. */
   readonly login: number;
   /** Without a byte either way and without work under way. */
   readonly idle: number;
   /** For running transfers when the server stops. */
   readonly drain: number;
+  /** From one key exchange to the next. */
+  readonly rekey: number;
+  /** Of silence, after which the client is asked whether it is there. */
+  readonly keepAlive: number;
 }
