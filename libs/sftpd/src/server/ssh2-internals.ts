@@ -32,6 +32,7 @@ interface CipherInternals {
 interface ProtocolInternals {
   _onPayload?: (payload: Buffer) => unknown;
   readonly _authsQueue?: unknown[];
+  serviceAccept?(name: string): void;
   channelClose?(id: number): void;
   _onHandshakeComplete?: (...negotiated: unknown[]) => void;
   readonly _cipher?: CipherInternals;
@@ -145,6 +146,14 @@ export function interceptMessages(
       connection.emit('error', error);
     }
   };
+}
+
+/**
+ * Tells the client that it may use a service (RFC 4253, section 10). ssh2 does so by itself once, and hangs up on a
+ * client that asks again, as paramiko does before each way to log in that it tries.
+ */
+export function acceptService(connection: SshConnection, name: string): void {
+  (connection as ConnectionInternals)._protocol?.serviceAccept?.(name);
 }
 
 /**

@@ -1,4 +1,5 @@
-/** Message numbers of the authentication protocol (RFC 4252, section 6; RFC 4256, section 5). */
+/** Message numbers (RFC 4250, section 4.1.2; RFC 4256, section 5). */
+export const SERVICE_REQUEST = 5;
 export const USERAUTH_REQUEST = 50;
 export const USERAUTH_INFO_RESPONSE = 61;
 export const FIRST_OF_AUTHENTICATION = 50;
@@ -37,6 +38,11 @@ export function requestHead(payload: Buffer): RequestHead | undefined {
 export function asQuestionForMethods(payload: Buffer, { methodStart }: RequestHead): Buffer {
   const none = Buffer.from('\0\0\0\u0004none', 'latin1');
   return Buffer.concat([payload.subarray(0, methodStart), none]);
+}
+
+/** The service that an `SSH_MSG_SERVICE_REQUEST` asks for. */
+export function requestedService(payload: Buffer): string | undefined {
+  return stringAt(payload, 1)?.bytes.toString('latin1');
 }
 
 /**

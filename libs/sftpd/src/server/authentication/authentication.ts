@@ -9,7 +9,7 @@ import { keyFingerprint } from '../../auth/authorized-key.js';
 import { messageWithCauses } from '../../events/message-with-causes.js';
 import type { RefusalReason } from '../../events/server-events.js';
 import type { MaybePromise } from '../../filesystem/maybe-promise.js';
-import { interceptMessages } from '../ssh2-internals.js';
+import { acceptService, interceptMessages } from '../ssh2-internals.js';
 import type { AuthenticationOptions } from './authentication-options.js';
 import { Dialogue } from './dialogue.js';
 import { availableMethods, firstMethods, LoginProgress } from './login-progress.js';
@@ -64,6 +64,9 @@ export class Authentication {
     const { client, log } = this.#options;
     const gate = new RequestGate({
       pass: (payload) => pass?.(payload),
+      acceptService: (name) => {
+        acceptService(client, name);
+      },
       wrongAnswers: () => {
         this.#current?.dialogue?.fail(
           new Error('The client has not given one answer of an allowed length to each prompt'),

@@ -23,6 +23,7 @@ describe('RequestGate', () => {
     told = [];
     gate = new RequestGate({
       pass: (payload) => told.push(`passes ${payload.toString('latin1', 30)}`),
+      acceptService: (name) => told.push(`accepts ${name}`),
       wrongAnswers: () => told.push('wrong answers'),
       violation: (what) => told.push(`violation: ${what}`),
     });
@@ -61,6 +62,7 @@ describe('RequestGate', () => {
         eager.answered();
         depth -= 1;
       },
+      acceptService: () => undefined,
       wrongAnswers: () => undefined,
       violation: () => undefined,
     });
@@ -111,6 +113,18 @@ describe('RequestGate', () => {
     expect(told).toEqual([]);
     gate.inspect(request('password'));
     expect(told).toEqual(['violation: sends requests to log in without waiting for an answer']);
+  });
+
+  it('answers a client that asks for the service again, as paramiko does', () => {
+    const service = Buffer.concat([Buffer.of(5), text('ssh-userauth')]);
+    expect(gate.inspect(service)).toBe(service);
+    expect(told).toEqual([]);
+    expect(gate.inspect(service)).toBeUndefined();
+    expect(told).toEqual(['accepts ssh-userauth']);
+    const other = Buffer.concat([Buffer.of(5), text('ssh-connection')]);
+    expect(gate.inspect(other)).toBe(other);
+    for (let n = 0; n < 300; n += 1) gate.inspect(service);
+    expect(told.at(-1)).toMatch(/^violation: sends more than 256 messages/);
   });
 
   it('lets all pass that is not about logging in, once it is open', () => {

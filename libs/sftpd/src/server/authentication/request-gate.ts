@@ -4,7 +4,9 @@ import {
   FIRST_OF_AUTHENTICATION,
   GLOBAL_REQUEST,
   LAST_OF_AUTHENTICATION,
+  requestedService,
   requestHead,
+  SERVICE_REQUEST,
   USERAUTH_INFO_RESPONSE,
   USERAUTH_REQUEST,
 } from './authentication-messages.js';
@@ -16,6 +18,7 @@ const MAX_WAITING = 4;
 const MAX_MESSAGES = 256;
 
 const SERVICE = 'ssh-connection';
+const AUTHENTICATION_SERVICE = 'ssh-userauth';
 
 /** The methods that ssh2 has a word for; it hangs up on all others. */
 const KNOWN_METHODS = ['none', 'password', 'publickey', 'keyboard-interactive'];
@@ -24,6 +27,8 @@ const KNOWN_METHODS = ['none', 'password', 'publickey', 'keyboard-interactive'];
 export interface GateKeeper {
   /** Hands a message to ssh2. */
   pass(payload: Buffer): void;
+  /** The client asks for the service that it has been given already. */
+  acceptService(name: string): void;
   /** The client has not answered what it was asked. */
   wrongAnswers(): void;
   /** The client does not keep to the protocol; the connection has to end. Nothing passes any more. */
@@ -44,6 +49,7 @@ export class RequestGate {
   #messages = 0;
   #identity: Buffer | undefined;
   #draining = false;
+  #hasService = false;
 
   constructor(keeper: GateKeeper) {
     this.#keeper = keeper;
@@ -62,13 +68,15 @@ export class RequestGate {
   inspect(payload: Buffer): Buffer | undefined {
     if (this.#state === 'closed') return undefined;
     const type = payload[0] ?? 0;
-    if (type < FIRST_OF_AUTHENTICATION) return payload;
-    if (this.#state === 'open') return type > LAST_OF_AUTHENTICATION ? payload : undefined;
+    if (this.#state === 'open') return isAboutLoggingIn(type) ? undefined : payload;
+    if (type < FIRST_OF_AUTHENTICATION && type !== SERVICE_REQUEST) return payload;
     this.#messages += 1;
     if (this.#messages > MAX_MESSAGES) {
       return this.#refused(`sends more than ${MAX_MESSAGES} messages without logging in`);
     }
     switch (type) {
+      case SERVICE_REQUEST:
+        return this.#service(payload);
       case USERAUTH_REQUEST:
         return this.#request(payload);
       case USERAUTH_INFO_RESPONSE:
@@ -109,6 +117,16 @@ export class RequestGate {
   close(): void {
     this.#state = 'closed';
     this.#waiting.length = 0;
+  }
+
+  #service(payload: Buffer): Buffer | undefined {
+    const service = requestedService(payload);
+    if (!this.#hasService || service !== AUTHENTICATION_SERVICE) {
+      this.#hasService = true;
+      return payload;
+    }
+    this.#keeper.acceptService(service);
+    return undefined;
   }
 
   #request(payload: Buffer): Buffer | undefined {
@@ -159,4 +177,8 @@ export class RequestGate {
     this.#keeper.violation(what);
     return undefined;
   }
+}
+
+function isAboutLoggingIn(type: number): boolean {
+  return type >= FIRST_OF_AUTHENTICATION && type <= LAST_OF_AUTHENTICATION;
 }
