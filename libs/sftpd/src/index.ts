@@ -19,6 +19,7 @@ export type {
   ConnectionRefusedEvent,
   RefusalReason,
   SftpEventMap,
+  SftpEventName,
   SftpEvents,
 } from './events/server-events.js';
 export type {
@@ -91,6 +92,7 @@ export type {
 } from './nest/backend-setting.js';
 export { getSftpBackendToken } from './nest/backend-tokens.js';
 export { InjectSftpBackend } from './nest/inject-sftp-backend.decorator.js';
+export { OnSftpEvent, type OnSftpEventOptions } from './nest/on-sftp-event.decorator.js';
 export type { CustomSource, ProviderSource, SourceImports } from './nest/provider-source.js';
 export type {
   SftpBackendChoice,
