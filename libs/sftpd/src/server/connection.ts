@@ -240,7 +240,7 @@ export class Connection {
       maxHandles: limits.maxHandles,
       umask,
       maxBufferedBytes: limits.maxBufferedBytes,
-      congested: ({ sent, pending }) =>
+      congested: (sent, pending) =>
         this.#socket.writableLength > MAX_UNSENT_BYTES || backlog?.enough(sent, pending) === true,
       buffers,
       beforeSend: () => {

@@ -9,7 +9,8 @@ import { PacketReader } from '../../protocol/packet-reader.js';
 import { PacketWriter } from '../../protocol/packet-writer.js';
 import { BufferPool } from '../buffer-pool.js';
 import { SessionUploads } from '../session-uploads.js';
-import { type ChannelStream, SftpChannel, type SftpChannelOptions } from '../sftp-channel.js';
+import type { ChannelStream, SftpChannelOptions } from '../sftp-channel-options.js';
+import { SftpChannel } from '../sftp-channel.js';
 
 /** A channel as its server sees it, with a client at the other end that does what the test says. */
 export class ClientStream extends Duplex implements ChannelStream {
