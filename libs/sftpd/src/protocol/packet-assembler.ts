@@ -65,7 +65,7 @@ export class PacketAssembler {
     const length = this.#lengthField.readUInt32BE(0);
     if (length === 0 || length > this.#maxLength) {
       throw new MalformedPacketError(
-        `A packet announces ${length} bytes; 1 to ${this.#maxLength} are allowed`,
+        `A packet announces ${length} bytes; 1 to ${this.#maxLength} are allowed (option maxPacketBytes)`,
       );
     }
     this.#lengthFilled = 0;

@@ -237,9 +237,8 @@ export class Connection {
       backend,
       uploads: this.#uploads,
       timeouts,
-      maxHandles: limits.maxHandles,
+      limits,
       umask,
-      maxBufferedBytes: limits.maxBufferedBytes,
       congested: (sent, pending) =>
         this.#socket.writableLength > MAX_UNSENT_BYTES || backlog?.enough(sent, pending) === true,
       buffers,

@@ -1,16 +1,19 @@
+import type { ChannelLimits } from './channel-limits.js';
+
 /**
  * What one channel holds in memory: requests from the moment they are taken in, and their replies until they have
  * left.
  */
 export class ChannelAccount {
   readonly #maxBytes: number;
+  readonly #maxRequests: number;
   #requests = 0;
   #bytes = 0;
   #promisedBytes = 0;
 
-  /** @param maxBytes above which there is no room for another request */
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
+  constructor({ maxBufferedBytes, maxRequestsInFlight }: ChannelLimits) {
+    this.#maxBytes = maxBufferedBytes;
+    this.#maxRequests = maxRequestsInFlight;
   }
 
   /** Requests that have been taken in and have no reply yet. */
@@ -30,7 +33,7 @@ export class ChannelAccount {
 
   /** Whether another request may be taken in. */
   get hasRoom(): boolean {
-    return this.#bytes < this.#maxBytes;
+    return this.#bytes < this.#maxBytes && this.#requests < this.#maxRequests;
   }
 
   /**

@@ -5,6 +5,7 @@ import type { RandomAccessBackend } from '../filesystem/backend.js';
 import type { SftpSession } from '../filesystem/session.js';
 import type { BufferPool } from './buffer-pool.js';
 import type { BackendTimeouts } from './channel-context.js';
+import type { ChannelLimits } from './channel-limits.js';
 import type { SessionUploads } from './session-uploads.js';
 
 /** The duplex stream of an SSH channel, with what ends it as `sftp` expects (RFC 4254, section 6.10). */
@@ -19,12 +20,10 @@ export interface SftpChannelOptions {
   /** Shared by the channels of the session. */
   readonly uploads: SessionUploads;
   readonly timeouts: BackendTimeouts;
-  /** Open handles at once. */
-  readonly maxHandles: number;
+  /** The server's; those that the session has of its own are used in their place. */
+  readonly limits: ChannelLimits;
   /** Permission bits that new files and directories do not get. */
   readonly umask: number;
-  /** Bytes of requests being served and of replies not yet sent, above which no more is taken in. */
-  readonly maxBufferedBytes: number;
   /**
    * Whether what is below the channel, or its client, has fallen behind.
    *

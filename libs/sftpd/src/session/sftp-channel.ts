@@ -1,7 +1,8 @@
 import type { Log } from '../events/log.js';
 import { SftpError } from '../filesystem/sftp-error.js';
-import { MAX_PACKET_LENGTH } from '../protocol/constants.js';
+import { DATA_OVERHEAD } from '../protocol/constants.js';
 import { EXTENSION_VERSIONS } from '../protocol/extensions.js';
+import { MAX_PAGE_BYTES } from '../protocol/name-page.js';
 import { PacketAssembler } from '../protocol/packet-assembler.js';
 import { MalformedPacketError, RequestRefusedError } from '../protocol/protocol-errors.js';
 import { statusReply, versionPacket } from '../protocol/replies.js';
@@ -9,6 +10,7 @@ import { decodeInit, decodeRequest, type SftpRequest } from '../protocol/request
 import { extensionsOf } from './capabilities.js';
 import { ChannelAccount } from './channel-account.js';
 import type { ChannelContext } from './channel-context.js';
+import { limitsOfSession } from './channel-limits.js';
 import { clientQuirks } from './client-quirks.js';
 import { answerFailure } from './failed-request.js';
 import { HandleTable } from './handle-table.js';
@@ -60,15 +62,16 @@ export class SftpChannel {
   constructor(stream: ChannelStream, options: SftpChannelOptions) {
     const { session, backend, uploads } = options;
     const quirks = clientQuirks(session.peer.ident);
+    const limits = limitsOfSession(options.limits, session.limits);
     this.#stream = stream;
     this.#log = options.log;
-    this.#account = new ChannelAccount(options.maxBufferedBytes);
+    this.#account = new ChannelAccount(limits);
     this.#congested = options.congested;
     this.#beforeSend = options.beforeSend;
-    this.#assembler = new PacketAssembler(MAX_PACKET_LENGTH, (length) =>
+    this.#assembler = new PacketAssembler(limits.maxPacketBytes, (length) =>
       options.buffers.take(length),
     );
-    this.#handles = new HandleTable(options.maxHandles, uploads);
+    this.#handles = new HandleTable(limits.maxHandles, uploads, options.log);
     this.#outbox = new Outbox(stream, (packet) => {
       this.#account.release(packet.length);
       options.buffers.give(packet);
@@ -85,7 +88,8 @@ export class SftpChannel {
       uploads,
       quirks,
       timeouts: options.timeouts,
-      maxHandles: options.maxHandles,
+      limits,
+      maxDataBytes: Math.min(quirks.maxDataLength, limits.maxPacketBytes - DATA_OVERHEAD),
       umask: options.umask,
       buffers: options.buffers,
       log: options.log,
@@ -236,7 +240,8 @@ export class SftpChannel {
 
   /** Room for the content that a request asks for, in bytes. */
   #replyRoom({ body }: SftpRequest): number {
-    return body.type === 'read' ? Math.min(body.length, this.#context.quirks.maxDataLength) : 0;
+    if (body.type === 'read') return Math.min(body.length, this.#context.maxDataBytes);
+    return body.type === 'readdir' ? MAX_PAGE_BYTES : 0;
   }
 
   #negotiate(packet: Buffer): void {
