@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Log } from '../events/log.js';
 import type { RandomAccessBackend } from '../filesystem/backend.js';
 import type { SftpSession } from '../filesystem/session.js';
+import type { ByteBudget } from './byte-budget.js';
 import type { BufferPool } from './buffer-pool.js';
 import type { BackendTimeouts } from './channel-context.js';
 import type { ChannelLimits } from './channel-limits.js';
@@ -22,6 +23,8 @@ export interface SftpChannelOptions {
   readonly timeouts: BackendTimeouts;
   /** The server's; those that the session has of its own are used in their place. */
   readonly limits: ChannelLimits;
+  /** The connection's memory. */
+  readonly budget: ByteBudget;
   /** Permission bits that new files and directories do not get. */
   readonly umask: number;
   /**
@@ -36,5 +39,7 @@ export interface SftpChannelOptions {
   readonly buffers: BufferPool;
   /** Told before something is written, so that what is written in one turn can leave together. */
   readonly beforeSend: () => void;
+  /** Told when the channel ends for what no client may send: a packet above the bound, or one that is none. */
+  readonly onMalformed: () => void;
   readonly log: Log;
 }

@@ -40,6 +40,7 @@ export class SftpChannel {
   readonly #log: Log;
   readonly #congested: SftpChannelOptions['congested'];
   readonly #beforeSend: () => void;
+  readonly #onMalformed: () => void;
   readonly #account: ChannelAccount;
   readonly #assembler: PacketAssembler;
   readonly #order = new RequestOrder();
@@ -65,9 +66,10 @@ export class SftpChannel {
     const limits = limitsOfSession(options.limits, session.limits);
     this.#stream = stream;
     this.#log = options.log;
-    this.#account = new ChannelAccount(limits);
+    this.#account = new ChannelAccount(limits, options.budget);
     this.#congested = options.congested;
     this.#beforeSend = options.beforeSend;
+    this.#onMalformed = options.onMalformed;
     this.#assembler = new PacketAssembler(limits.maxPacketBytes, (length) =>
       options.buffers.take(length),
     );
@@ -117,7 +119,7 @@ export class SftpChannel {
     return new Promise((resolve) => this.#quietWaiters.push(resolve));
   }
 
-  /** To be called when what is below the channel has caught up with sending. */
+  /** To be called when what is below the channel has caught up with sending, and when there is memory again. */
   resume(): void {
     this.#pump();
   }
@@ -186,6 +188,7 @@ export class SftpChannel {
   #goOn(): void {
     if (this.#quiet) for (const resolve of this.#quietWaiters.splice(0)) resolve();
     if (this.#over) return;
+    this.#account.waiting(this.unreadBytes + this.#assembler.bytes);
     if (this.#hasRoom()) {
       this.#stream.resume();
       this.#endWhenDone();
@@ -210,7 +213,9 @@ export class SftpChannel {
   }
 
   #hasRoom(): boolean {
-    return !this.#over && this.#account.hasRoom && (this.#peerGone || !this.#isCongested());
+    if (this.#over || !this.#account.hasRoom) return false;
+    if (!this.#peerGone && this.#isCongested()) return false;
+    return this.#account.admits(this);
   }
 
   #isCongested(): boolean {
@@ -316,6 +321,7 @@ export class SftpChannel {
   #fail(error: unknown): void {
     if (error instanceof MalformedPacketError) {
       this.#log.warn(`The channel is closed for a malformed packet: ${error.message}`);
+      this.#onMalformed();
     } else {
       this.#log.error(
         'The channel is closed for an internal error',
@@ -336,6 +342,7 @@ export class SftpChannel {
     if (this.#over) return;
     this.#ended.abort();
     this.#abandoned.abort();
+    this.#account.close(this);
     for (const resolve of this.#quietWaiters.splice(0)) resolve();
     this.#stream.resume();
     if (!this.#peerGone) {

@@ -8,6 +8,7 @@ import { SftpError } from '../../filesystem/sftp-error.js';
 import { OpenFlag, PacketType } from '../../protocol/constants.js';
 import { PacketReader } from '../../protocol/packet-reader.js';
 import { PacketWriter } from '../../protocol/packet-writer.js';
+import { ByteBudget } from '../byte-budget.js';
 import { BufferPool } from '../buffer-pool.js';
 import type { ChannelLimits } from '../channel-limits.js';
 import { SessionUploads } from '../session-uploads.js';
@@ -188,10 +189,12 @@ export function openChannel(
     uploads: new SessionUploads(),
     timeouts: { open: 30_000, close: 30_000, request: 30_000 },
     limits: { ...LIMITS, ...limits },
+    budget: new ByteBudget(2 ** 30),
     umask: 0o022,
     congested: () => false,
     buffers,
     beforeSend: () => undefined,
+    onMalformed: () => undefined,
     log,
     ...others,
   });
