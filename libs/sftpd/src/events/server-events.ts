@@ -18,7 +18,7 @@ export type RefusalReason =
   | 'keepAlive'
   | 'protocol';
 
-/** A connection was not taken, or ended by the server because a limit was reached. */
+/** A connection or a channel of one was not taken, or ended by the server because a limit was reached. */
 export interface ConnectionRefusedEvent {
   /** Of the connection, as in the log; none when it was refused before it got one. */
   readonly connectionId: string | undefined;
