@@ -14,7 +14,7 @@ import {
   type SftpAuthenticator,
   type SftpPublicKey,
 } from '../auth/authenticator.js';
-import { keyFingerprint } from '../auth/authorized-key.js';
+import { fingerprint } from '../auth/keys/fingerprint.js';
 import type { Log } from '../events/log.js';
 import type { SessionAttributes, SftpPeer } from '../filesystem/session.js';
 
@@ -100,7 +100,7 @@ export class Authentication {
       return;
     }
     const data = Buffer.from(context.key.data);
-    const publicKey: SftpPublicKey = { type: key.type, data, fingerprint: keyFingerprint(data) };
+    const publicKey: SftpPublicKey = { type: key.type, data, fingerprint: fingerprint(data) };
     await this.#decide(
       context,
       () => authenticator.authorizePublicKey?.(context.username, publicKey, peer, NO_PROGRESS),
