@@ -171,12 +171,11 @@ function isStaticUsers(auth: SftpModuleOptions['auth']): auth is StaticUsersOpti
   return isSource(auth) && 'passwords' in auth;
 }
 
-function staticUsers({ passwords }: StaticUsersOption): StaticUsers {
+async function staticUsers({ passwords, ...limits }: StaticUsersOption): Promise<StaticUsers> {
   try {
-    return new StaticUsers(passwords);
+    return await StaticUsers.create(passwords, limits);
   } catch (error) {
-    throw new SftpOptionsError([
-      `auth.passwords: ${error instanceof Error ? error.message : String(error)}`,
-    ]);
+    if (!(error instanceof TypeError)) throw error;
+    throw new SftpOptionsError([`auth.passwords: ${error.message}`]);
   }
 }
