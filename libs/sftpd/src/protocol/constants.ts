@@ -66,8 +66,8 @@ export const AttributeFlag = {
   EXTENDED: 0x80000000,
 } as const;
 
-/** The largest packet body that the server takes, in bytes, as OpenSSH's own server does. */
+/** The largest packet body that a server takes unless it is told otherwise, in bytes, as OpenSSH's own does. */
 export const MAX_PACKET_LENGTH = 256 * 1024;
 
-/** The largest content of one READ or WRITE that the server offers, in bytes, as OpenSSH's own server does. */
-export const MAX_DATA_LENGTH = MAX_PACKET_LENGTH - 1024;
+/** What a packet holds beside the content of a READ or a WRITE, in bytes, as OpenSSH's own server counts it. */
+export const DATA_OVERHEAD = 1024;

@@ -3,9 +3,10 @@ import { PacketType } from './constants.js';
 import { PacketWriter } from './packet-writer.js';
 
 /**
- * The draft asks every client to take packets of 34,000 bytes (section 3); a page stays below that.
+ * What a page of names has at the most, in bytes, but for a single entry that is longer. The draft asks every client
+ * to take packets of 34,000 bytes (section 3); a page stays below that.
  */
-const MAX_PAGE_BYTES = 32_768;
+export const MAX_PAGE_BYTES = 32_768;
 const COUNT_POSITION = 9;
 
 /** A NAME reply that fills up entry by entry, as READDIR is answered (section 6.7). */

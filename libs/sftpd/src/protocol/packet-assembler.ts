@@ -13,6 +13,7 @@ export class PacketAssembler {
   readonly #chunks: Buffer[] = [];
   readonly #lengthField = Buffer.alloc(LENGTH_BYTES);
   #position = 0;
+  #unreadBytes = 0;
   #lengthFilled = 0;
   #body: Buffer | undefined;
   #bodyFilled = 0;
@@ -31,9 +32,16 @@ export class PacketAssembler {
     return this.#lengthFilled > 0 || this.#body !== undefined || this.#chunks.length > 0;
   }
 
+  /** Bytes that are held: those that have come and are not in a packet yet, and the room of one that has begun. */
+  get bytes(): number {
+    return this.#unreadBytes + (this.#body?.length ?? 0);
+  }
+
   /** Appends bytes as they came from the channel; they are not copied and must not change any more. */
   push(chunk: Buffer): void {
-    if (chunk.length > 0) this.#chunks.push(chunk);
+    if (chunk.length === 0) return;
+    this.#chunks.push(chunk);
+    this.#unreadBytes += chunk.length;
   }
 
   /**
@@ -59,19 +67,19 @@ export class PacketAssembler {
     const count = Math.min(LENGTH_BYTES - this.#lengthFilled, chunk.length - this.#position);
     chunk.copy(this.#lengthField, this.#lengthFilled, this.#position, this.#position + count);
     this.#lengthFilled += count;
-    this.#position += count;
+    this.#advance(count);
     if (this.#lengthFilled < LENGTH_BYTES) return undefined;
 
     const length = this.#lengthField.readUInt32BE(0);
     if (length === 0 || length > this.#maxLength) {
       throw new MalformedPacketError(
-        `A packet announces ${length} bytes; 1 to ${this.#maxLength} are allowed`,
+        `A packet announces ${length} bytes; 1 to ${this.#maxLength} are allowed (option maxPacketBytes)`,
       );
     }
     this.#lengthFilled = 0;
     if (chunk.length - this.#position >= length) {
       const packet = chunk.subarray(this.#position, this.#position + length);
-      this.#position += length;
+      this.#advance(length);
       return packet;
     }
     this.#body = this.#allocate(length);
@@ -83,9 +91,14 @@ export class PacketAssembler {
     const count = Math.min(body.length - this.#bodyFilled, chunk.length - this.#position);
     chunk.copy(body, this.#bodyFilled, this.#position, this.#position + count);
     this.#bodyFilled += count;
-    this.#position += count;
+    this.#advance(count);
     if (this.#bodyFilled < body.length) return undefined;
     this.#body = undefined;
     return body;
+  }
+
+  #advance(count: number): void {
+    this.#position += count;
+    this.#unreadBytes -= count;
   }
 }

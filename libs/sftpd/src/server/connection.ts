@@ -3,9 +3,13 @@ import type { Socket } from 'node:net';
 import type { Connection as SshConnection, ServerChannel, Session as SshSession } from 'ssh2';
 
 import type { Log } from '../events/log.js';
+import type { RefusalReason } from '../events/server-events.js';
 import { prefixedLog } from '../events/prefixed-log.js';
 import type { RandomAccessBackend } from '../filesystem/backend.js';
 import type { SftpPeer, SftpSession } from '../filesystem/session.js';
+import { ByteBudget } from '../session/byte-budget.js';
+import { ByteLevel } from '../session/byte-level.js';
+import { ownLimit } from '../session/channel-limits.js';
 import { clientQuirks } from '../session/client-quirks.js';
 import { SessionUploads } from '../session/session-uploads.js';
 import { SftpChannel } from '../session/sftp-channel.js';
@@ -36,6 +40,8 @@ export interface ConnectionParts {
   readonly client: SshConnection;
   readonly socket: Socket;
   readonly peer: SftpPeer;
+  /** The server's memory for all its connections. */
+  readonly budget: ByteBudget;
 }
 
 /** One SSH connection that has identified itself: its authentication, its session and its channels. */
@@ -48,6 +54,8 @@ export class Connection {
   readonly #log: Log;
   readonly #channels = new Set<SftpChannel>();
   readonly #uploads = new SessionUploads();
+  readonly #budget: ByteBudget;
+  readonly #unsent: ByteLevel;
   #openSessions = 0;
   #session: SftpSession | undefined;
   #storage: Promise<RandomAccessBackend> | undefined;
@@ -64,6 +72,8 @@ export class Connection {
     this.#peer = parts.peer;
     this.#options = options;
     this.#log = prefixedLog(options.log, parts.id);
+    this.#budget = new ByteBudget(options.limits.maxBufferedBytesPerConnection, parts.budget);
+    this.#unsent = new ByteLevel(this.#budget);
     this.#listen();
   }
 
@@ -145,7 +155,18 @@ export class Connection {
   }
 
   #resumeChannels(): void {
+    this.#countUnsent();
     for (const channel of this.#channels) channel.resume();
+  }
+
+  #tellRefusal(reason: RefusalReason): void {
+    this.#options.events.emit('connection.refused', {
+      connectionId: this.#id,
+      address: this.#peer.address,
+      port: this.#peer.port,
+      username: this.#session?.username,
+      reason,
+    });
   }
 
   /** Says goodbye; a peer that does not close its side then is not waited for. */
@@ -160,16 +181,26 @@ export class Connection {
     clearTimeout(this.#idleTimer);
     clearTimeout(this.#goodbyeTimer);
     for (const channel of this.#channels) channel.peerGone();
+    // What is still at work in the backend must not keep anything of the server's for ever.
+    void this.settled().then(() => {
+      this.#budget.close();
+    });
     this.#log.debug('The connection is closed');
   }
 
   #openSession(accept: () => SshSession, reject: () => void): void {
-    if (this.#draining || this.#openSessions >= this.#options.limits.maxChannels) {
-      this.#log.warn(
-        this.#draining
-          ? 'A channel was refused: the server is stopping'
-          : `A channel was refused: ${this.#openSessions} are open (option maxChannels)`,
-      );
+    if (this.#draining) {
+      this.#log.warn('A channel was refused: the server is stopping');
+      reject();
+      return;
+    }
+    const maxChannels = ownLimit(
+      this.#session?.limits?.maxChannels,
+      this.#options.limits.maxChannels,
+    );
+    if (this.#openSessions >= maxChannels) {
+      this.#log.warn(`A channel was refused: ${maxChannels} are open (option maxChannels)`);
+      this.#tellRefusal('maxChannels');
       reject();
       return;
     }
@@ -249,14 +280,17 @@ export class Connection {
       backend,
       uploads: this.#uploads,
       timeouts,
-      maxHandles: limits.maxHandles,
+      limits,
+      budget: this.#budget,
       umask,
-      maxBufferedBytes: limits.maxBufferedBytes,
-      congested: ({ sent, pending }) =>
+      congested: (sent, pending) =>
         this.#socket.writableLength > MAX_UNSENT_BYTES || backlog?.enough(sent, pending) === true,
       buffers,
       beforeSend: () => {
         this.#gatherWrites();
+      },
+      onMalformed: () => {
+        this.#tellRefusal('protocol');
       },
       log: this.#log,
     });
@@ -285,6 +319,7 @@ export class Connection {
     for (const channel of this.#channels) {
       if (channel.unreadBytes <= MAX_UNREAD_BYTES) continue;
       this.#log.warn('Disconnected: the client sends more than the window allows');
+      this.#tellRefusal('protocol');
       this.terminate('the client sends more than the window allows');
       return;
     }
@@ -298,18 +333,25 @@ export class Connection {
     process.nextTick(() => {
       this.#gathering = false;
       this.#socket.uncork();
+      this.#countUnsent();
     });
+  }
+
+  /** What channels have sent waits in the socket when the client does not read. */
+  #countUnsent(): void {
+    this.#unsent.set(this.#socket.destroyed ? 0 : this.#socket.writableLength);
   }
 
   /** Ends a connection on which nothing has moved for too long; work under way is not idleness. */
   #watchIdleness(): void {
-    const limit = this.#options.timeouts.idle;
+    const limit = ownLimit(this.#session?.limits?.idleTimeout, this.#options.timeouts.idle);
     const channels = [...this.#channels];
     const working = channels.some((channel) => channel.working);
     const last = Math.max(this.#lastActivity, ...channels.map((channel) => channel.lastActivity));
     const left = working ? limit : last + limit - Date.now();
     if (left <= 0) {
       this.#log.log(`Disconnected after ${limit} ms without activity (option idleTimeout)`);
+      this.#tellRefusal('idleTimeout');
       this.#hangUp();
       return;
     }

@@ -5,6 +5,7 @@ import { type AddressInfo, createServer, type Server as NetServer, type Socket }
 import ssh2, { type ClientInfo, type Connection as SshConnection } from 'ssh2';
 
 import type { Log } from '../events/log.js';
+import { ByteBudget } from '../session/byte-budget.js';
 import { errorCode } from './error-code.js';
 import { MODERN_ALGORITHMS } from './algorithms.js';
 import { Connection } from './connection.js';
@@ -34,6 +35,7 @@ export class SshServer {
   readonly #ssh: InstanceType<typeof ssh2.Server>;
   readonly #listener: NetServer;
   readonly #packets: PacketBuffers;
+  readonly #budget: ByteBudget;
   readonly #guests = new Map<string, Guest>();
   readonly #perAddress = new Map<string, number>();
   readonly #idPrefix = randomBytes(3).toString('hex');
@@ -44,6 +46,7 @@ export class SshServer {
     this.#options = options;
     this.#log = options.log;
     this.#packets = new PacketBuffers(options.buffers);
+    this.#budget = new ByteBudget(options.limits.maxBufferedBytesTotal);
     this.#ssh = new ssh2.Server(
       {
         hostKeys: options.hostKeys.map((hostKey) => hostKey.privateKey),
@@ -185,7 +188,10 @@ export class SshServer {
     const ident = [versions.software, comments].filter(Boolean).join(' ');
     const peer = { address, port, ident };
     takePacketsFrom(client, this.#packets);
-    guest.connection = new Connection({ id, client, socket, peer }, this.#options);
+    guest.connection = new Connection(
+      { id, client, socket, peer, budget: this.#budget },
+      this.#options,
+    );
     client.once('ready', () => {
       clearTimeout(loginTimer);
     });

@@ -3,6 +3,7 @@ import type { RandomAccessBackend } from '../filesystem/backend.js';
 import type { SftpSession } from '../filesystem/session.js';
 import type { ExtensionName } from '../protocol/extensions.js';
 import type { BufferPool } from './buffer-pool.js';
+import type { ChannelLimits } from './channel-limits.js';
 import type { ClientQuirks } from './client-quirks.js';
 import type { HandleTable } from './handle-table.js';
 import type { SessionUploads } from './session-uploads.js';
@@ -27,7 +28,9 @@ export interface ChannelContext {
   readonly uploads: SessionUploads;
   readonly quirks: ClientQuirks;
   readonly timeouts: BackendTimeouts;
-  readonly maxHandles: number;
+  readonly limits: ChannelLimits;
+  /** The content of one READ or WRITE that the client is offered, in bytes. */
+  readonly maxDataBytes: number;
   /** Permission bits that new files and directories do not get. */
   readonly umask: number;
   /** For replies; a reply's buffer goes back when it has been sent. */

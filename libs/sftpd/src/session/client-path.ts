@@ -1,7 +1,6 @@
 import { normalizePath, ROOT_PATH, type SftpPath } from '../filesystem/path.js';
 import { SftpError } from '../filesystem/sftp-error.js';
-
-const MAX_PATH_BYTES = 4096;
+import type { PathLimits } from './channel-limits.js';
 
 /** Where a session starts: what relative paths, and `~`, begin from. */
 export const HOME_PATH = ROOT_PATH;
@@ -9,9 +8,28 @@ export const HOME_PATH = ROOT_PATH;
 /**
  * The canonical path of what a client wrote; the only place where one is made from the wire.
  *
- * @throws SftpError `ENAMETOOLONG` above 4096 bytes, `EINVAL` for a NUL character
+ * @throws SftpError `ENAMETOOLONG` as {@link assertPathFits}, `EINVAL` for a NUL character
  */
-export function clientPath(text: string): SftpPath {
-  if (Buffer.byteLength(text) > MAX_PATH_BYTES) throw new SftpError('ENAMETOOLONG');
+export function clientPath(text: string, limits: PathLimits): SftpPath {
+  assertPathFits(text, limits);
   return normalizePath(text, HOME_PATH);
+}
+
+/**
+ * Checks the lengths of a path, or of a symbolic link's target, as the client has written it: a name that `..`
+ * takes away again counts too.
+ *
+ * @throws SftpError `ENAMETOOLONG`
+ */
+export function assertPathFits(text: string, { maxPathBytes, maxNameBytes }: PathLimits): void {
+  const length = Buffer.byteLength(text);
+  if (length > maxPathBytes) {
+    throw new SftpError('ENAMETOOLONG', `A path may have ${maxPathBytes} bytes, not ${length}`);
+  }
+  if (length <= maxNameBytes) return;
+  for (const name of text.split('/')) {
+    if (Buffer.byteLength(name) > maxNameBytes) {
+      throw new SftpError('ENAMETOOLONG', `A name may have no more than ${maxNameBytes} bytes`);
+    }
+  }
 }

@@ -1,12 +1,10 @@
-import { MAX_DATA_LENGTH, MAX_PACKET_LENGTH } from '../protocol/constants.js';
-
 /** What a client of this make needs to be treated differently in. */
 export interface ClientQuirks {
   /** Replies leave in the order of the requests. */
   readonly inOrderReplies: boolean;
-  /** The content of one READ or WRITE that `limits@openssh.com` offers, in bytes. */
+  /** The content of one READ or WRITE that it may be offered by `limits@openssh.com`, in bytes. */
   readonly maxDataLength: number;
-  /** The packet length that `limits@openssh.com` offers, in bytes. */
+  /** The packet length that it may be offered, in bytes. */
   readonly maxPacketLength: number;
   /** What it has not consumed yet slows it down, so that it is better sent no more than it needs. */
   readonly slowedByBacklog: boolean;
@@ -32,8 +30,8 @@ export function clientQuirks(ident: string): ClientQuirks {
   const breaksOnLargeLimits = openSsh !== undefined && openSsh >= 800 && openSsh <= 901;
   return {
     inOrderReplies: openSsh === undefined ? NEEDS_ORDER.test(ident) : openSsh < 904,
-    maxDataLength: breaksOnLargeLimits ? 32_768 : MAX_DATA_LENGTH,
-    maxPacketLength: breaksOnLargeLimits ? 34_000 : MAX_PACKET_LENGTH,
+    maxDataLength: breaksOnLargeLimits ? 32_768 : Infinity,
+    maxPacketLength: breaksOnLargeLimits ? 34_000 : Infinity,
     slowedByBacklog: openSsh !== undefined,
   };
 }

@@ -1,3 +1,4 @@
+import type { Log } from '../events/log.js';
 import type { SftpPath } from '../filesystem/path.js';
 import { SftpError } from '../filesystem/sftp-error.js';
 import type { DirectoryHandle } from './directory-handle.js';
@@ -15,14 +16,18 @@ export class HandleTable {
   readonly #closing = new Set<number>();
   readonly #maxHandles: number;
   readonly #uploads: SessionUploads;
+  readonly #log: Log;
   #reserved = 0;
+  #refused = false;
   #last = 0;
 
   /**
    * @param maxHandles how many may be open at once
    * @param uploads the session's, which are told of the files of this channel
+   * @param log told once when that many are open and another one is asked for
    */
-  constructor(maxHandles: number, uploads: SessionUploads) {
+  constructor(maxHandles: number, uploads: SessionUploads, log: Log) {
+    this.#log = log;
     this.#maxHandles = maxHandles;
     this.#uploads = uploads;
   }
@@ -43,6 +48,7 @@ export class HandleTable {
    */
   reserve(): void {
     if (this.#handles.size + this.#reserved >= this.#maxHandles) {
+      this.#tellRefusal();
       throw new SftpError('EMFILE', `Too many open handles; ${this.#maxHandles} are allowed`);
     }
     this.#reserved++;
@@ -123,6 +129,14 @@ export class HandleTable {
     this.#handles.clear();
     this.#closing.clear();
     return handles;
+  }
+
+  #tellRefusal(): void {
+    if (this.#refused) return;
+    this.#refused = true;
+    this.#log.warn(
+      `A handle was refused: ${this.#maxHandles} are open on the channel (option maxHandles)`,
+    );
   }
 }
 

@@ -7,6 +7,7 @@ import { DirectoryHandle } from './directory-handle.js';
 import { FileHandle } from './file-handle.js';
 import { HandleTable } from './handle-table.js';
 import { SessionUploads } from './session-uploads.js';
+import { LinesLog } from './spec-support/channel.js';
 import { withTimeLimit } from './time-limit.js';
 
 const BOTH: OpenFlags = {
@@ -58,12 +59,14 @@ function deferred<T>(): {
 }
 
 describe('HandleTable', () => {
+  const tableOf = (maxHandles: number, log = new LinesLog()): HandleTable =>
+    new HandleTable(maxHandles, new SessionUploads(), log);
   const file = (): FileHandle => handleOf(fileOf([]));
   const directory = (): DirectoryHandle =>
     new DirectoryHandle(ROOT_PATH, [], [], () => undefined, 1000);
 
   it('gives each handle bytes of its own, never twice', () => {
-    const table = new HandleTable(10, new SessionUploads());
+    const table = tableOf(10);
     const seen = new Set<string>();
     for (let round = 0; round < 50; round++) {
       table.reserve();
@@ -76,7 +79,7 @@ describe('HandleTable', () => {
   });
 
   it('finds a handle by its bytes and its kind', () => {
-    const table = new HandleTable(10, new SessionUploads());
+    const table = tableOf(10);
     table.reserve();
     table.reserve();
     const [f, d] = [file(), directory()];
@@ -91,7 +94,7 @@ describe('HandleTable', () => {
   it.each(['', '00', '000001', '0000000001', '00000001'.repeat(64), '00000000', 'ffffffff'])(
     'knows no handle 0x%s',
     (hex) => {
-      const table = new HandleTable(10, new SessionUploads());
+      const table = tableOf(10);
       table.reserve();
       table.add(file());
       expect(() => table.get(Buffer.from(hex, 'hex'))).toThrow(code('EBADF'));
@@ -101,7 +104,7 @@ describe('HandleTable', () => {
   );
 
   it('counts what is being opened against the limit', () => {
-    const table = new HandleTable(2, new SessionUploads());
+    const table = tableOf(2);
     table.reserve();
     const bytes = table.add(file());
     table.reserve();
@@ -114,8 +117,21 @@ describe('HandleTable', () => {
     expect(() => table.reserve()).toThrow(code('EMFILE'));
   });
 
+  it('takes exactly as many as the limit, and the log tells of one refusal alone', () => {
+    const log = new LinesLog();
+    const table = tableOf(3, log);
+    for (let count = 0; count < 3; count++) table.reserve();
+    expect(log.lines).toEqual([]);
+    for (let count = 0; count < 100; count++) {
+      expect(() => table.reserve()).toThrow('Too many open handles; 3 are allowed');
+    }
+    expect(log.lines).toEqual([
+      'warn A handle was refused: 3 are open on the channel (option maxHandles)',
+    ]);
+  });
+
   it('is busy while something is open or being opened', () => {
-    const table = new HandleTable(2, new SessionUploads());
+    const table = tableOf(2);
     expect(table.busy).toBe(false);
     table.reserve();
     expect(table.busy).toBe(true);

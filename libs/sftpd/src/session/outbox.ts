@@ -7,7 +7,6 @@ export class Outbox {
   readonly #unsent = new Set<Buffer>();
   #bytes = 0;
   #sentBytes = 0;
-  #abandoned = false;
 
   /**
    * @param stream takes the packets
@@ -29,7 +28,6 @@ export class Outbox {
   }
 
   send(packet: Buffer): void {
-    if (this.#abandoned) return;
     this.#unsent.add(packet);
     this.#bytes += packet.length;
     this.#stream.write(packet, () => {
@@ -40,10 +38,16 @@ export class Outbox {
     });
   }
 
-  /** Nobody waits for packets any more. A channel that is closed never tells what became of the last ones. */
-  abandon(): void {
-    this.#abandoned = true;
+  /**
+   * Nobody waits for packets any more, and none may be sent after this. A channel that is closed never tells what
+   * became of the last ones.
+   *
+   * @returns how many bytes will not be told of
+   */
+  abandon(): number {
+    const bytes = this.#bytes;
     this.#unsent.clear();
     this.#bytes = 0;
+    return bytes;
   }
 }

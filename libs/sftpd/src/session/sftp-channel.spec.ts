@@ -224,7 +224,7 @@ describe('SftpChannel with a backend that misbehaves', () => {
   it('gives back the place of a handle that could not be opened', async () => {
     let works = false;
     const openFile = (): never => (works ? fileOf({}) : undefined) as never;
-    const { client } = openChannel({ openFile }, { maxHandles: 1 });
+    const { client } = openChannel({ openFile }, { limits: { maxHandles: 1 } });
     for (const id of [1, 2, 3]) {
       client.send(openRequest(id, '/f'));
       expect((await client.status(id)).code).toBe(StatusCode.FAILURE);

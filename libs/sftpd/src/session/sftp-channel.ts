@@ -1,67 +1,30 @@
-import type { Duplex } from 'node:stream';
-
 import type { Log } from '../events/log.js';
-import type { RandomAccessBackend } from '../filesystem/backend.js';
 import { SftpError } from '../filesystem/sftp-error.js';
-import type { SftpSession } from '../filesystem/session.js';
-import { MAX_PACKET_LENGTH } from '../protocol/constants.js';
+import { DATA_OVERHEAD } from '../protocol/constants.js';
 import { EXTENSION_VERSIONS } from '../protocol/extensions.js';
+import { MAX_PAGE_BYTES } from '../protocol/name-page.js';
 import { PacketAssembler } from '../protocol/packet-assembler.js';
 import { MalformedPacketError, RequestRefusedError } from '../protocol/protocol-errors.js';
 import { statusReply, versionPacket } from '../protocol/replies.js';
 import { decodeInit, decodeRequest, type SftpRequest } from '../protocol/requests.js';
 import { extensionsOf } from './capabilities.js';
-import type { BufferPool } from './buffer-pool.js';
-import type { BackendTimeouts, ChannelContext } from './channel-context.js';
+import { ChannelAccount } from './channel-account.js';
+import type { ChannelContext } from './channel-context.js';
+import { limitsOfSession } from './channel-limits.js';
 import { clientQuirks } from './client-quirks.js';
 import { answerFailure } from './failed-request.js';
-import type { FileHandle } from './file-handle.js';
-import { type Handle, HandleTable } from './handle-table.js';
+import { HandleTable } from './handle-table.js';
 import { prepareRequest } from './handlers/handlers.js';
 import type { Prepared } from './handlers/prepared.js';
+import { letGo } from './let-go.js';
 import { Outbox } from './outbox.js';
 import { ReplyQueue, type ReplySlot } from './reply-queue.js';
 import { RequestOrder } from './request-order.js';
-import type { SessionUploads } from './session-uploads.js';
+import type { ChannelStream, SftpChannelOptions } from './sftp-channel-options.js';
 import { isPromiseLike } from './time-limit.js';
 
 /** What one request occupies at the least, in bytes; it bounds the number of requests in flight. */
 const REQUEST_OVERHEAD = 4096;
-
-/** The duplex stream of an SSH channel, with what ends it as `sftp` expects (RFC 4254, section 6.10). */
-export interface ChannelStream extends Duplex {
-  exit(status: number): void;
-}
-
-/** How far a channel has come with its replies, in bytes. */
-export interface Outgoing {
-  /** What has left, since the beginning. */
-  readonly sent: number;
-  /** What has been asked for and has not left: replies that wait, and the content that READs may give. */
-  readonly pending: number;
-}
-
-/** What a channel serves, and within which bounds. */
-export interface SftpChannelOptions {
-  readonly session: SftpSession;
-  readonly backend: RandomAccessBackend;
-  /** Shared by the channels of the session. */
-  readonly uploads: SessionUploads;
-  readonly timeouts: BackendTimeouts;
-  /** Open handles at once. */
-  readonly maxHandles: number;
-  /** Permission bits that new files and directories do not get. */
-  readonly umask: number;
-  /** Bytes of requests being served and of replies not yet sent, above which no more is taken in. */
-  readonly maxBufferedBytes: number;
-  /** Whether what is below the channel, or its client, has fallen behind. */
-  readonly congested: (outgoing: Outgoing) => boolean;
-  /** The server's buffers for replies. */
-  readonly buffers: BufferPool;
-  /** Told before something is written, so that what is written in one turn can leave together. */
-  readonly beforeSend: () => void;
-  readonly log: Log;
-}
 
 /**
  * One SFTP channel: takes requests in, has them served in an order that keeps their meaning, and sends the
@@ -75,9 +38,10 @@ export class SftpChannel {
 
   readonly #stream: ChannelStream;
   readonly #log: Log;
-  readonly #maxBufferedBytes: number;
-  readonly #congested: (outgoing: Outgoing) => boolean;
+  readonly #congested: SftpChannelOptions['congested'];
   readonly #beforeSend: () => void;
+  readonly #onMalformed: () => void;
+  readonly #account: ChannelAccount;
   readonly #assembler: PacketAssembler;
   readonly #order = new RequestOrder();
   readonly #replies: ReplyQueue;
@@ -91,11 +55,6 @@ export class SftpChannel {
   #inputEnded = false;
   #peerGone = false;
   #pumping = false;
-  #requests = 0;
-  /** Bytes of requests being served, and of replies that wait for their turn. */
-  #heldBytes = 0;
-  /** Those of them that READs being served may give. */
-  #promisedBytes = 0;
   /** Opens and commits under way, which have to come to their ends even when the channel is over. */
   readonly #endings = new Set<Promise<unknown>>();
   readonly #quietWaiters: (() => void)[] = [];
@@ -104,16 +63,19 @@ export class SftpChannel {
   constructor(stream: ChannelStream, options: SftpChannelOptions) {
     const { session, backend, uploads } = options;
     const quirks = clientQuirks(session.peer.ident);
+    const limits = limitsOfSession(options.limits, session.limits);
     this.#stream = stream;
     this.#log = options.log;
-    this.#maxBufferedBytes = options.maxBufferedBytes;
+    this.#account = new ChannelAccount(limits, options.budget);
     this.#congested = options.congested;
     this.#beforeSend = options.beforeSend;
-    this.#assembler = new PacketAssembler(MAX_PACKET_LENGTH, (length) =>
+    this.#onMalformed = options.onMalformed;
+    this.#assembler = new PacketAssembler(limits.maxPacketBytes, (length) =>
       options.buffers.take(length),
     );
-    this.#handles = new HandleTable(options.maxHandles, uploads);
+    this.#handles = new HandleTable(limits.maxHandles, uploads, options.log);
     this.#outbox = new Outbox(stream, (packet) => {
+      this.#account.release(packet.length);
       options.buffers.give(packet);
       this.#pump();
     });
@@ -128,7 +90,8 @@ export class SftpChannel {
       uploads,
       quirks,
       timeouts: options.timeouts,
-      maxHandles: options.maxHandles,
+      limits,
+      maxDataBytes: Math.min(quirks.maxDataLength, limits.maxPacketBytes - DATA_OVERHEAD),
       umask: options.umask,
       buffers: options.buffers,
       log: options.log,
@@ -142,7 +105,7 @@ export class SftpChannel {
 
   /** Whether the backend is at work for this channel; then it is not idle, however long that takes. */
   get working(): boolean {
-    return this.#requests > 0;
+    return this.#account.requests > 0;
   }
 
   /** Bytes that have come and have not been taken in; a client that keeps to its window stays below 4 MiB. */
@@ -156,7 +119,7 @@ export class SftpChannel {
     return new Promise((resolve) => this.#quietWaiters.push(resolve));
   }
 
-  /** To be called when what is below the channel has caught up with sending. */
+  /** To be called when what is below the channel has caught up with sending, and when there is memory again. */
   resume(): void {
     this.#pump();
   }
@@ -169,7 +132,7 @@ export class SftpChannel {
     if (this.#peerGone) return;
     this.#peerGone = true;
     this.#abandoned.abort();
-    this.#outbox.abandon();
+    this.#account.release(this.#outbox.abandon());
     this.#pump();
   }
 
@@ -183,16 +146,12 @@ export class SftpChannel {
   }
 
   get #quiet(): boolean {
-    const quiet = this.#requests === 0 && this.#bufferedBytes === 0 && !this.#handles.busy;
-    return quiet || this.#over;
+    return this.#over || (this.#answered && !this.#handles.busy);
   }
 
-  get #outgoing(): Outgoing {
-    return { sent: this.#outbox.sentBytes, pending: this.#outbox.bytes + this.#promisedBytes };
-  }
-
-  get #bufferedBytes(): number {
-    return this.#heldBytes + this.#outbox.bytes;
+  /** Whether all that has been taken in is answered, and the answers have left. */
+  get #answered(): boolean {
+    return this.#account.requests === 0 && this.#account.bytes === 0;
   }
 
   #listen(): void {
@@ -229,6 +188,7 @@ export class SftpChannel {
   #goOn(): void {
     if (this.#quiet) for (const resolve of this.#quietWaiters.splice(0)) resolve();
     if (this.#over) return;
+    this.#account.waiting(this.unreadBytes + this.#assembler.bytes);
     if (this.#hasRoom()) {
       this.#stream.resume();
       this.#endWhenDone();
@@ -253,11 +213,14 @@ export class SftpChannel {
   }
 
   #hasRoom(): boolean {
-    return (
-      this.#bufferedBytes < this.#maxBufferedBytes &&
-      (this.#peerGone || !this.#congested(this.#outgoing)) &&
-      !this.#over
-    );
+    if (this.#over || !this.#account.hasRoom) return false;
+    if (!this.#peerGone && this.#isCongested()) return false;
+    return this.#account.admits(this);
+  }
+
+  #isCongested(): boolean {
+    const pending = this.#outbox.bytes + this.#account.promisedBytes;
+    return this.#congested(this.#outbox.sentBytes, pending);
   }
 
   #accept(packet: Buffer): void {
@@ -272,12 +235,9 @@ export class SftpChannel {
     } catch (error) {
       if (!(error instanceof RequestRefusedError)) throw error;
       this.#log.debug(`A request was refused: ${error.message}`);
-      this.#begin(cost);
-      this.#reply(
-        this.#replies.reserve(),
-        cost,
-        statusReply(error.id, error.status, error.message),
-      );
+      this.#account.begin(cost, 0);
+      const refusal = statusReply(error.id, error.status, error.message);
+      this.#reply(this.#replies.reserve(), cost, 0, refusal);
       return;
     }
     this.#serve(request, cost, packet);
@@ -285,7 +245,8 @@ export class SftpChannel {
 
   /** Room for the content that a request asks for, in bytes. */
   #replyRoom({ body }: SftpRequest): number {
-    return body.type === 'read' ? Math.min(body.length, this.#context.quirks.maxDataLength) : 0;
+    if (body.type === 'read') return Math.min(body.length, this.#context.maxDataBytes);
+    return body.type === 'readdir' ? MAX_PAGE_BYTES : 0;
   }
 
   #negotiate(packet: Buffer): void {
@@ -297,26 +258,20 @@ export class SftpChannel {
       (name) => [name, EXTENSION_VERSIONS[name]] as const,
     );
     const version = versionPacket(extensions);
-    this.#heldBytes += version.length;
+    this.#account.hold(version.length);
     this.#send(version);
   }
 
   /** @param packet goes back to the pool when the backend has done with what it holds */
-  #serve(request: SftpRequest, requestCost: number, packet: Buffer): void {
+  #serve(request: SftpRequest, cost: number, packet: Buffer): void {
     const promised = this.#replyRoom(request);
-    const cost = requestCost + promised;
-    const place = this.#replies.reserve();
-    const slot: ReplySlot = (reply) => {
-      this.#promisedBytes -= promised;
-      place(reply);
-    };
-    this.#promisedBytes += promised;
-    this.#begin(cost);
+    const slot = this.#replies.reserve();
+    this.#account.begin(cost, promised);
     let prepared: Prepared;
     try {
       prepared = prepareRequest(this.#context, request);
     } catch (error) {
-      this.#reply(slot, cost, answerFailure(request, error, this.#log));
+      this.#reply(slot, cost, promised, answerFailure(request, error, this.#log));
       return;
     }
     this.#order.run(prepared.claims, () => {
@@ -328,10 +283,10 @@ export class SftpChannel {
             .then(
               (reply) => {
                 this.#context.buffers.give(packet);
-                this.#reply(slot, cost, reply);
+                this.#reply(slot, cost, promised, reply);
               },
               (error: unknown) => {
-                this.#reply(slot, cost, answerFailure(request, error, this.#log));
+                this.#reply(slot, cost, promised, answerFailure(request, error, this.#log));
               },
             )
             .then(undefined, (error: unknown) => {
@@ -339,30 +294,26 @@ export class SftpChannel {
             });
         }
         this.#context.buffers.give(packet);
-        this.#reply(slot, cost, outcome);
+        this.#reply(slot, cost, promised, outcome);
       } catch (error) {
-        this.#reply(slot, cost, answerFailure(request, error, this.#log));
+        this.#reply(slot, cost, promised, answerFailure(request, error, this.#log));
       }
       return undefined;
     });
   }
 
-  #begin(cost: number): void {
-    this.#requests++;
-    this.#heldBytes += cost;
-  }
-
-  #reply(slot: ReplySlot, cost: number, packet: Buffer): void {
-    this.#requests--;
-    this.#heldBytes += packet.length - cost;
+  #reply(slot: ReplySlot, cost: number, promised: number, packet: Buffer): void {
+    this.#account.finish(cost, promised, packet.length);
     slot(packet);
     this.#pump();
   }
 
   #send(packet: Buffer): void {
     this.lastActivity = Date.now();
-    this.#heldBytes -= packet.length;
-    if (this.#over) return;
+    if (this.#over || this.#peerGone) {
+      this.#account.release(packet.length);
+      return;
+    }
     this.#beforeSend();
     this.#outbox.send(packet);
   }
@@ -370,6 +321,7 @@ export class SftpChannel {
   #fail(error: unknown): void {
     if (error instanceof MalformedPacketError) {
       this.#log.warn(`The channel is closed for a malformed packet: ${error.message}`);
+      this.#onMalformed();
     } else {
       this.#log.error(
         'The channel is closed for an internal error',
@@ -381,8 +333,7 @@ export class SftpChannel {
 
   /** A client that has sent EOF waits for the server to close: once all is answered and sent. */
   #endWhenDone(): void {
-    if (!this.#inputEnded || this.#requests > 0) return;
-    if (this.#bufferedBytes > 0) return;
+    if (!this.#inputEnded || !this.#answered) return;
     if (this.#assembler.partial) this.#log.debug('The last packet was cut off');
     this.#end(0, 'the client has left');
   }
@@ -391,31 +342,19 @@ export class SftpChannel {
     if (this.#over) return;
     this.#ended.abort();
     this.#abandoned.abort();
+    this.#account.close(this);
     for (const resolve of this.#quietWaiters.splice(0)) resolve();
     this.#stream.resume();
     if (!this.#peerGone) {
       this.#stream.exit(status);
       this.#stream.end();
     }
-    void this.#letGo(this.#handles.removeAll(), reason);
+    void this.#settle(reason);
   }
 
-  async #letGo(handles: readonly Handle[], reason: string): Promise<void> {
-    await Promise.all(
-      handles.map((handle) =>
-        handle.kind === 'file' ? this.#abort(handle, reason) : handle.close(),
-      ),
-    );
+  async #settle(reason: string): Promise<void> {
+    await letGo(this.#handles.removeAll(), reason, this.#log);
     await Promise.allSettled(this.#endings);
     this.#resolveClosed();
-  }
-
-  async #abort(handle: FileHandle, reason: string): Promise<void> {
-    const failure = await handle.abort();
-    const path = JSON.stringify(handle.path);
-    if (handle.flags.write) this.#log.warn(`The upload of ${path} is aborted: ${reason}`);
-    if (failure) {
-      this.#log.error(`${path} could not be let go: ${failure.message}`, failure.stack);
-    }
   }
 }

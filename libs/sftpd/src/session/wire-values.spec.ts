@@ -14,7 +14,7 @@ import { modeOf, toAttributeChanges, toWireAttributes } from './wire-attributes.
 const FILE: FileInfo = { type: 'regular', size: 1 };
 
 describe('clientQuirks', () => {
-  const LARGE = { maxDataLength: 261_120, maxPacketLength: 262_144 };
+  const LARGE = { maxDataLength: Infinity, maxPacketLength: Infinity };
   const SMALL = { maxDataLength: 32_768, maxPacketLength: 34_000 };
 
   it.each([
@@ -152,21 +152,31 @@ describe('wire attributes', () => {
 });
 
 describe('clientPath', () => {
+  const LIMITS = { maxPathBytes: 4096, maxNameBytes: 255 };
+  const NAME = 'x'.repeat(255);
+  /** Sixteen names of 255 bytes, each behind a slash: exactly the limit. */
+  const LONGEST = `/${NAME}`.repeat(16);
+
   it.each([
     ['', '/'],
     ['.', '/'],
     ['a/../b', '/b'],
-    ['x'.repeat(4096), `/${'x'.repeat(4096)}`],
+    [NAME, `/${NAME}`],
+    [`${NAME}/${'ü'.repeat(127)}n/..`, `/${NAME}`],
+    [LONGEST, LONGEST],
   ])('takes %j', (text, path) => {
-    expect(clientPath(text)).toBe(path);
+    expect(clientPath(text, LIMITS)).toBe(path);
   });
 
   it.each([
-    ['x'.repeat(4097), 'ENAMETOOLONG'],
-    ['ü'.repeat(2049), 'ENAMETOOLONG'],
+    [`${NAME}x`, 'ENAMETOOLONG'],
+    [`/a/${NAME}x/../b`, 'ENAMETOOLONG'],
+    ['ü'.repeat(128), 'ENAMETOOLONG'],
+    [`${LONGEST}/`, 'ENAMETOOLONG'],
+    [`/${'ü'.repeat(127)}`.repeat(17), 'ENAMETOOLONG'],
     ['a\0b', 'EINVAL'],
   ])('refuses %j', (text, code) => {
-    expect(() => clientPath(text)).toThrow(expect.objectContaining({ code }));
+    expect(() => clientPath(text, LIMITS)).toThrow(expect.objectContaining({ code }));
   });
 });
 

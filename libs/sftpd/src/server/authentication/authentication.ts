@@ -5,7 +5,7 @@ import type {
   AuthenticationResult,
   SftpPublicKey,
 } from '../../auth/authenticator.js';
-import { keyFingerprint } from '../../auth/authorized-key.js';
+import { fingerprint } from '../../auth/keys/fingerprint.js';
 import { messageWithCauses } from '../../events/message-with-causes.js';
 import type { RefusalReason } from '../../events/server-events.js';
 import type { MaybePromise } from '../../filesystem/maybe-promise.js';
@@ -171,7 +171,7 @@ export class Authentication {
       return;
     }
     const data = Buffer.from(context.key.data);
-    const publicKey: SftpPublicKey = { type: key.type, data, fingerprint: keyFingerprint(data) };
+    const publicKey: SftpPublicKey = { type: key.type, data, fingerprint: fingerprint(data) };
     const attempt = this.#start({ context, detail: ` with key ${publicKey.fingerprint}` });
     if (!isSignedBy(key, context)) {
       this.#refuse(attempt, 'the signature is not valid');

@@ -15,7 +15,7 @@ import { callBackend, changesTree, type Handler } from './prepared.js';
 
 /** OPENDIR (draft-ietf-secsh-filexfer-02, section 6.7). */
 export const opendir: Handler<'opendir'> = (context, id, body) => {
-  const path = clientPath(body.path);
+  const path = clientPath(body.path, context.limits);
   context.handles.reserve();
   return {
     claims: changesTree(path),
@@ -42,7 +42,7 @@ export const readdir: Handler<'readdir'> = (context, id, body) => {
 
 /** MKDIR (section 6.6). */
 export const mkdir: Handler<'mkdir'> = (context, id, body) => {
-  const path = clientPath(body.path);
+  const path = clientPath(body.path, context.limits);
   const attributes = creationMode(body.attributes, context.umask);
   return {
     claims: changesTree(path),
@@ -58,7 +58,7 @@ export const mkdir: Handler<'mkdir'> = (context, id, body) => {
 
 /** RMDIR (section 6.6). */
 export const rmdir: Handler<'rmdir'> = (context, id, body) => {
-  const path = clientPath(body.path);
+  const path = clientPath(body.path, context.limits);
   return {
     claims: changesTree(path),
     run: () =>

@@ -20,7 +20,7 @@ import { callBackend, changes, type Handler } from './prepared.js';
 
 /** OPEN (draft-ietf-secsh-filexfer-02, section 6.3). */
 export const open: Handler<'open'> = (context, id, body) => {
-  const path = clientPath(body.path);
+  const path = clientPath(body.path, context.limits);
   const flags = openFlags(body.flags, body.attributes, context.umask);
   context.handles.reserve();
   return {
@@ -49,7 +49,7 @@ export const close: Handler<'close'> = (context, id, body) => {
 /** READ (section 6.4). */
 export const read: Handler<'read'> = (context, id, body) => {
   const handle = context.handles.getFile(body.handle);
-  const length = Math.min(body.length, context.quirks.maxDataLength);
+  const length = Math.min(body.length, context.maxDataBytes);
   return {
     claims: handle.claims.read,
     run() {

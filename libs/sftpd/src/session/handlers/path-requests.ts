@@ -5,7 +5,7 @@ import { SftpError } from '../../filesystem/sftp-error.js';
 import { StatusCode } from '../../protocol/constants.js';
 import { attributesReply, nameReply, statusReply } from '../../protocol/replies.js';
 import type { ChannelContext } from '../channel-context.js';
-import { clientPath, HOME_PATH } from '../client-path.js';
+import { assertPathFits, clientPath, HOME_PATH } from '../client-path.js';
 import { then } from '../time-limit.js';
 import { toAttributeChanges, toWireAttributes } from '../wire-attributes.js';
 import {
@@ -20,20 +20,20 @@ import {
 
 /** STAT (draft-ietf-secsh-filexfer-02, section 6.8); a client sees its own uploads before they are committed. */
 export const stat: Handler<'stat'> = (context, id, body) =>
-  attributesOf(context, id, clientPath(body.path), 'fileInfo');
+  attributesOf(context, id, clientPath(body.path, context.limits), 'fileInfo');
 
 /** LSTAT (section 6.8). */
 export const lstat: Handler<'lstat'> = (context, id, body) =>
   attributesOf(
     context,
     id,
-    clientPath(body.path),
+    clientPath(body.path, context.limits),
     context.backend.linkInfo ? 'linkInfo' : 'fileInfo',
   );
 
 /** SETSTAT (section 6.9). */
 export const setstat: Handler<'setstat'> = (context, id, body) => {
-  const path = clientPath(body.path);
+  const path = clientPath(body.path, context.limits);
   const wanted = toAttributeChanges(body.attributes);
   return done(context, id, 'setAttributes', changes(path), ({ backend, session, handles }) => {
     const upload = handles.stagedAt(path);
@@ -45,7 +45,7 @@ export const setstat: Handler<'setstat'> = (context, id, body) => {
 
 /** `lsetstat@openssh.com` (OpenSSH PROTOCOL, section 4.7). */
 export const lsetstat: Handler<'lsetstat@openssh.com'> = (context, id, body) => {
-  const path = clientPath(body.path);
+  const path = clientPath(body.path, context.limits);
   const wanted = toAttributeChanges(body.attributes);
   return done(context, id, 'setLinkAttributes', changes(path), ({ backend, session }) =>
     backend.setLinkAttributes?.(path, wanted, session),
@@ -54,7 +54,7 @@ export const lsetstat: Handler<'lsetstat@openssh.com'> = (context, id, body) => 
 
 /** REMOVE (section 6.5). */
 export const remove: Handler<'remove'> = (context, id, body) => {
-  const path = clientPath(body.path);
+  const path = clientPath(body.path, context.limits);
   return done(context, id, 'delete', changes(path), ({ backend, session }) =>
     backend.delete(path, session),
   );
@@ -62,16 +62,28 @@ export const remove: Handler<'remove'> = (context, id, body) => {
 
 /** RENAME (section 6.5): an existing target is an error. */
 export const rename: Handler<'rename'> = (context, id, body) =>
-  renamed(context, id, clientPath(body.from), clientPath(body.to), false);
+  renamed(
+    context,
+    id,
+    clientPath(body.from, context.limits),
+    clientPath(body.to, context.limits),
+    false,
+  );
 
 /** `posix-rename@openssh.com` (OpenSSH PROTOCOL, section 4.3): an existing target is replaced. */
 export const posixRename: Handler<'posix-rename@openssh.com'> = (context, id, body) =>
-  renamed(context, id, clientPath(body.from), clientPath(body.to), true);
+  renamed(
+    context,
+    id,
+    clientPath(body.from, context.limits),
+    clientPath(body.to, context.limits),
+    true,
+  );
 
 /** `hardlink@openssh.com` (OpenSSH PROTOCOL, section 4.5). */
 export const hardlink: Handler<'hardlink@openssh.com'> = (context, id, body) => {
-  const existing = clientPath(body.existing);
-  const path = clientPath(body.path);
+  const existing = clientPath(body.existing, context.limits);
+  const path = clientPath(body.path, context.limits);
   return done(context, id, 'hardLink', changesTree(existing, path), ({ backend, session }) =>
     backend.hardLink?.(existing, path, session),
   );
@@ -79,8 +91,8 @@ export const hardlink: Handler<'hardlink@openssh.com'> = (context, id, body) => 
 
 /** `copy-file` (draft-ietf-secsh-filexfer-extensions-00, section 6). */
 export const copyFile: Handler<'copy-file'> = (context, id, body) => {
-  const from = clientPath(body.from);
-  const to = clientPath(body.to);
+  const from = clientPath(body.from, context.limits);
+  const to = clientPath(body.to, context.limits);
   const { overwrite } = body;
   return done(
     context,
@@ -96,11 +108,12 @@ export const copyFile: Handler<'copy-file'> = (context, id, body) => {
 
 /** SYMLINK, with the argument order of OpenSSH (OpenSSH PROTOCOL, section 4.1). */
 export const symlink: Handler<'symlink'> = (context, id, body) => {
-  const path = clientPath(body.path);
+  const path = clientPath(body.path, context.limits);
   const { target } = body;
   if (target === '' || target.includes('\0')) {
     throw new SftpError('EINVAL', 'Not a target that a symbolic link can have');
   }
+  assertPathFits(target, context.limits);
   return done(context, id, 'symlink', changesTree(path), ({ backend, session }) => {
     if (!backend.symlink) throw new SftpError('ENOTSUP');
     return backend.symlink(path, target, session);
@@ -109,7 +122,7 @@ export const symlink: Handler<'symlink'> = (context, id, body) => {
 
 /** READLINK (section 6.10). */
 export const readlink: Handler<'readlink'> = (context, id, body) => {
-  const path = clientPath(body.path);
+  const path = clientPath(body.path, context.limits);
   const { backend, session } = context;
   return {
     claims: looksAt(path),
@@ -125,32 +138,31 @@ export const readlink: Handler<'readlink'> = (context, id, body) => {
 };
 
 /** REALPATH (section 6.11): the canonical path, made from the text alone. */
-export const realpath: Handler<'realpath'> = (_context, id, body) => {
-  const path = clientPath(body.path);
+export const realpath: Handler<'realpath'> = (context, id, body) => {
+  const path = clientPath(body.path, context.limits);
   return { claims: NOTHING, run: () => nameReply(id, path) };
 };
 
 /** `expand-path@openssh.com` (OpenSSH PROTOCOL, section 4.9): REALPATH with `~` and `~user`. */
 export const expandPath: Handler<'expand-path@openssh.com'> = (context, id, body) => {
   const tilde = /^~([^/]*)(.*)$/s.exec(body.path);
-  const path = tilde
-    ? clientPath(`${homeOf(context, tilde[1] ?? '')}/${tilde[2] ?? ''}`)
-    : clientPath(body.path);
+  if (tilde) assertKnownHome(context, tilde[1] ?? '');
+  // Relative paths begin at home.
+  const path = clientPath(tilde ? `.${tilde[2] ?? ''}` : body.path, context.limits);
   return { claims: NOTHING, run: () => nameReply(id, path) };
 };
 
 /** `home-directory` (draft-ietf-secsh-filexfer-extensions-00, section 5). */
 export const homeDirectory: Handler<'home-directory'> = (context, id, body) => {
-  const path = homeOf(context, body.username);
-  return { claims: NOTHING, run: () => nameReply(id, path) };
+  assertKnownHome(context, body.username);
+  return { claims: NOTHING, run: () => nameReply(id, HOME_PATH) };
 };
 
 /** A session knows no home but its own. */
-function homeOf(context: ChannelContext, username: string): SftpPath {
+function assertKnownHome(context: ChannelContext, username: string): void {
   if (username !== '' && username !== context.session.username) {
     throw new SftpError('ENOENT', 'No such user');
   }
-  return HOME_PATH;
 }
 
 function attributesOf(

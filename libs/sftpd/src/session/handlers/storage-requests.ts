@@ -9,14 +9,13 @@ import { then } from '../time-limit.js';
 import { callBackend, type Handler, looksAt, NOTHING } from './prepared.js';
 
 const READ_ONLY_FLAG = 0x1;
-const DEFAULT_NAME_BYTES = 255;
 
 /** `statvfs@openssh.com` (OpenSSH PROTOCOL, section 4.4). */
 export const statvfs: Handler<'statvfs@openssh.com'> = (context, id, body) => {
-  const path = clientPath(body.path);
+  const path = clientPath(body.path, context.limits);
   return {
     claims: looksAt(path),
-    run: async () => vfsReply(id, await vfsInfo(context, path)),
+    run: async () => vfsReply(context, id, await vfsInfo(context, path)),
   };
 };
 
@@ -27,11 +26,11 @@ export const fstatvfs: Handler<'fstatvfs@openssh.com'> = (context, id, body) => 
     claims: looksAt(handle.path),
     async run() {
       try {
-        return vfsReply(id, await vfsInfo(context, handle.path));
+        return vfsReply(context, id, await vfsInfo(context, handle.path));
       } catch (error) {
         // The file may have been renamed or removed while it is open; it is still in this storage.
         if (toSftpError(error).code !== 'ENOENT') throw error;
-        return vfsReply(id, await vfsInfo(context, ROOT_PATH));
+        return vfsReply(context, id, await vfsInfo(context, ROOT_PATH));
       }
     },
   };
@@ -43,10 +42,10 @@ export const limits: Handler<'limits@openssh.com'> = (context, id) => ({
   run: () =>
     extendedReply(id, (writer) => {
       writer
-        .uint64(context.quirks.maxPacketLength)
-        .uint64(context.quirks.maxDataLength)
-        .uint64(context.quirks.maxDataLength)
-        .uint64(context.maxHandles);
+        .uint64(Math.min(context.limits.maxPacketBytes, context.quirks.maxPacketLength))
+        .uint64(context.maxDataBytes)
+        .uint64(context.maxDataBytes)
+        .uint64(context.limits.maxHandles);
     }),
 });
 
@@ -86,7 +85,7 @@ const SPACE = [
   'freeFiles',
 ] as const satisfies readonly (keyof VfsInfo)[];
 
-function vfsReply(id: number, info: VfsInfo): Buffer {
+function vfsReply({ limits: { maxNameBytes } }: ChannelContext, id: number, info: VfsInfo): Buffer {
   for (const name of SPACE) {
     // A disk that looks full keeps clients from writing at all.
     if (typeof info[name] !== 'number') {
@@ -105,7 +104,7 @@ function vfsReply(id: number, info: VfsInfo): Buffer {
       .uint64(info.freeFiles)
       .uint64(0)
       .uint64(info.readOnly === true ? READ_ONLY_FLAG : 0)
-      .uint64(info.maxNameLength ?? DEFAULT_NAME_BYTES);
+      .uint64(Math.min(info.maxNameLength ?? maxNameBytes, maxNameBytes));
   });
 }
 

@@ -3,13 +3,17 @@ import { Duplex } from 'node:stream';
 import type { Log } from '../../events/log.js';
 import type { RandomAccessBackend } from '../../filesystem/backend.js';
 import type { OpenFile } from '../../filesystem/open-file.js';
+import type { SessionLimits } from '../../filesystem/session.js';
 import { SftpError } from '../../filesystem/sftp-error.js';
 import { OpenFlag, PacketType } from '../../protocol/constants.js';
 import { PacketReader } from '../../protocol/packet-reader.js';
 import { PacketWriter } from '../../protocol/packet-writer.js';
+import { ByteBudget } from '../byte-budget.js';
 import { BufferPool } from '../buffer-pool.js';
+import type { ChannelLimits } from '../channel-limits.js';
 import { SessionUploads } from '../session-uploads.js';
-import { type ChannelStream, SftpChannel, type SftpChannelOptions } from '../sftp-channel.js';
+import type { ChannelStream, SftpChannelOptions } from '../sftp-channel-options.js';
+import { SftpChannel } from '../sftp-channel.js';
 
 /** A channel as its server sees it, with a client at the other end that does what the test says. */
 export class ClientStream extends Duplex implements ChannelStream {
@@ -140,6 +144,16 @@ export function fileOf(methods: Partial<OpenFile>): OpenFile {
   };
 }
 
+/** Bounds that no test meets by chance. */
+export const LIMITS: ChannelLimits = {
+  maxHandles: 16,
+  maxRequestsInFlight: 100_000,
+  maxPacketBytes: 256 * 1024,
+  maxPathBytes: 4096,
+  maxNameBytes: 4096,
+  maxBufferedBytes: 512 * 1024,
+};
+
 export interface Setup {
   readonly channel: SftpChannel;
   readonly client: ClientStream;
@@ -147,12 +161,19 @@ export interface Setup {
   readonly buffers: BufferPool;
 }
 
+/** What differs from the options of all other channels. */
+export interface ChannelOptions extends Partial<Omit<SftpChannelOptions, 'limits'>> {
+  readonly ident?: string;
+  readonly limits?: Partial<ChannelLimits>;
+  readonly sessionLimits?: SessionLimits;
+}
+
 /** A channel whose client has said INIT. */
 export function openChannel(
   backend: Partial<RandomAccessBackend>,
-  options: Partial<SftpChannelOptions> & { readonly ident?: string } = {},
+  options: ChannelOptions = {},
 ): Setup {
-  const { ident = 'Test_1.0', ...others } = options;
+  const { ident = 'Test_1.0', limits, sessionLimits, ...others } = options;
   const client = new ClientStream();
   const log = new LinesLog();
   const buffers = new BufferPool(2 ** 24);
@@ -162,16 +183,18 @@ export function openChannel(
       username: 'ann',
       peer: { address: '192.0.2.1', port: 4000, ident },
       attributes: {},
+      ...(sessionLimits && { limits: sessionLimits }),
     },
     backend: backendOf(backend),
     uploads: new SessionUploads(),
     timeouts: { open: 30_000, close: 30_000, request: 30_000 },
-    maxHandles: 16,
+    limits: { ...LIMITS, ...limits },
+    budget: new ByteBudget(2 ** 30),
     umask: 0o022,
-    maxBufferedBytes: 512 * 1024,
     congested: () => false,
     buffers,
     beforeSend: () => undefined,
+    onMalformed: () => undefined,
     log,
     ...others,
   });
