@@ -16,7 +16,7 @@ import {
 } from '../auth/authenticator.js';
 import { keyFingerprint } from '../auth/authorized-key.js';
 import type { Log } from '../events/log.js';
-import type { SessionAttributes, SftpPeer } from '../filesystem/session.js';
+import type { SessionAttributes, SessionLimits, SftpPeer } from '../filesystem/session.js';
 
 /** What the flow of one connection's authentication works with. */
 export interface AuthenticationOptions {
@@ -25,6 +25,13 @@ export interface AuthenticationOptions {
   /** Failed attempts after which the connection is ended. */
   readonly maxAttempts: number;
   readonly log: Log;
+  /**
+   * Asked when the authenticator lets a client in, with the user's own limits. What it returns refuses the log-in
+   * all the same.
+   */
+  readonly admitUser: (username: string, limits: SessionLimits) => Refusal | undefined;
+  /** Told of each attempt that was refused for what the client gave, not of those that `admitUser` refused. */
+  readonly onFailure: (username: string, method: string) => void;
   /** Told once, right before the client is told. */
   readonly onSuccess: (username: string, attributes: SessionAttributes) => void;
   /** Told when the client has used up its attempts. */
@@ -72,7 +79,8 @@ export class Authentication {
       }
     } catch (error) {
       this.#options.log.error('Authentication failed', stackOf(error));
-      this.#refuse(context);
+      // The authenticator's failure is not the client's.
+      this.#turnAway(context, '');
     }
   }
 
@@ -120,14 +128,25 @@ export class Authentication {
       this.#refuse(context, detail);
       return;
     }
+    const { log, admitUser, onSuccess } = this.#options;
+    const refusal = admitUser(context.username, limitsOf(result));
+    if (refusal !== undefined) {
+      this.#turnAway(context, `${detail}: ${refusal.reason ?? 'no place'}`);
+      return;
+    }
     this.#decided = true;
-    const { log, onSuccess } = this.#options;
     log.log(`${quote(context.username)} logged in by ${context.method}${detail}`);
     onSuccess(context.username, attributes);
     context.accept();
   }
 
   #refuse(context: AuthContext, detail = ''): void {
+    if (this.#decided) return;
+    this.#options.onFailure(context.username, context.method);
+    this.#turnAway(context, detail);
+  }
+
+  #turnAway(context: AuthContext, detail: string): void {
     if (this.#decided) return;
     const { log, maxAttempts, onExhausted } = this.#options;
     log.warn(`${quote(context.username)} was refused by ${context.method}${detail}`);
@@ -149,6 +168,10 @@ function attributesOf(result: AuthenticationResult): SessionAttributes | undefin
   if (result instanceof Acceptance) return result.attributes;
   if (result instanceof Refusal || result instanceof PartialSuccess) return undefined;
   return typeof result === 'object' && result !== null ? result : undefined;
+}
+
+function limitsOf(result: AuthenticationResult): SessionLimits {
+  return result instanceof Acceptance ? result.limits : {};
 }
 
 function parsePublicKey(context: PublicKeyAuthContext): ParsedKey | undefined {

@@ -10,6 +10,7 @@ import { clientQuirks } from '../session/client-quirks.js';
 import { SessionUploads } from '../session/session-uploads.js';
 import { SftpChannel } from '../session/sftp-channel.js';
 import { withTimeLimit } from '../session/time-limit.js';
+import type { Guest } from './admission/guest.js';
 import { Authentication } from './authentication.js';
 import { messageWithCauses } from '../events/message-with-causes.js';
 import { ClientBacklog } from './client-backlog.js';
@@ -36,6 +37,8 @@ export interface ConnectionParts {
   readonly client: SshConnection;
   readonly socket: Socket;
   readonly peer: SftpPeer;
+  /** Who counts its sessions and its failures to log in. */
+  readonly guest: Pick<Guest, 'admitUser' | 'logInFailed' | 'loggedIn'>;
 }
 
 /** One SSH connection that has identified itself: its authentication, its session and its channels. */
@@ -44,6 +47,7 @@ export class Connection {
   readonly #client: SshConnection;
   readonly #socket: Socket;
   readonly #peer: SftpPeer;
+  readonly #guest: ConnectionParts['guest'];
   readonly #options: ServerOptions;
   readonly #log: Log;
   readonly #channels = new Set<SftpChannel>();
@@ -62,6 +66,7 @@ export class Connection {
     this.#client = parts.client;
     this.#socket = parts.socket;
     this.#peer = parts.peer;
+    this.#guest = parts.guest;
     this.#options = options;
     this.#log = prefixedLog(options.log, parts.id);
     this.#listen();
@@ -95,6 +100,10 @@ export class Connection {
       peer: this.#peer,
       maxAttempts: limits.maxAuthAttempts,
       log: this.#log,
+      admitUser: (username, limits) => this.#guest.admitUser(username, limits),
+      onFailure: (username, method) => {
+        this.#guest.logInFailed(username, method);
+      },
       onSuccess: (username, attributes) => {
         this.#session = { id: this.#id, username, peer: this.#peer, attributes };
       },
@@ -105,6 +114,7 @@ export class Connection {
     this.#client
       .on('authentication', (context) => void authentication.handle(context))
       .on('ready', () => {
+        this.#guest.loggedIn(this.#session?.username ?? '');
         this.#watchIdleness();
       })
       .on('session', (accept, reject) => {
