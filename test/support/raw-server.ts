@@ -2,7 +2,7 @@ import { once } from 'node:events';
 
 import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { SftpModule, SftpServer, type SftpBackend } from 'nestjs-sftpd';
+import { SftpModule, SftpServer, type SftpBackend, type SftpEvents } from 'nestjs-sftpd';
 import { MemoryBackend } from 'nestjs-sftpd/memory';
 import ssh2, { type Client, type ClientChannel, type ConnectConfig } from 'ssh2';
 
@@ -31,6 +31,7 @@ export interface RawServer {
   readonly port: number;
   /** What the server has logged so far. */
   readonly log: readonly LogLine[];
+  readonly events: SftpEvents;
   /** Logs in. */
   connect(config?: ConnectConfig): Promise<RawConnection>;
   stop(): Promise<void>;
@@ -84,6 +85,7 @@ export async function startRawServer({
   return {
     port: address.port,
     log,
+    events: app.get(SftpServer).events,
     connect: (config = {}) => connect({ port: address.port, ...config }),
     stop: () => within(app.close(), 'the end of the application'),
   };
