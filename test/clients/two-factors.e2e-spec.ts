@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@je
 import {
   type AuthenticationResult,
   type KeyboardInteractiveDialogue,
-  parseAuthorizedKey,
+  decodeAuthorizedKey,
   PartialSuccess,
   Refusal,
   type SftpAuthenticator,
@@ -70,7 +70,7 @@ let target: SftpTarget;
 beforeAll(async () => {
   const backend = new MemoryBackend();
   target = await startBackendServer(backend, new BackendProbe(backend), { auth });
-  auth.key = parseAuthorizedKey(await readFile(`${target.keyFile}.pub`, 'utf8'))?.data;
+  auth.key = decodeAuthorizedKey(await readFile(`${target.keyFile}.pub`, 'utf8'))?.data;
   for (const [name, answer] of [
     ['right', CODE],
     ['wrong', '654321'],
