@@ -223,7 +223,9 @@ export class Connection {
     session
       .on('subsystem', (acceptSubsystem, rejectSubsystem, { name }) => {
         if (name === 'sftp') {
-          void this.#openChannel(session, acceptSubsystem());
+          // ssh2 gives none where the channel has one already.
+          const stream = acceptSubsystem() as ServerChannel | undefined;
+          if (stream !== undefined) void this.#openChannel(session, stream);
         } else {
           this.#log.debug(`The subsystem ${JSON.stringify(name)} was refused`);
           // Not there when the client has asked for no reply.
