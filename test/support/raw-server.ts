@@ -31,6 +31,7 @@ export interface RawServer {
   readonly port: number;
   /** What the server has logged so far. */
   readonly log: readonly LogLine[];
+  readonly events: SftpServer['events'];
   /** Logs in. */
   connect(config?: ConnectConfig): Promise<RawConnection>;
   stop(): Promise<void>;
@@ -79,11 +80,13 @@ export async function startRawServer({
     }),
     { logger: collectingLogger(log), abortOnError: false },
   );
-  const address = app.get(SftpServer).address();
+  const sftpServer = app.get(SftpServer);
+  const address = sftpServer.address();
   if (!address) throw new Error('The server has no address after its start');
   return {
     port: address.port,
     log,
+    events: sftpServer.events,
     connect: (config = {}) => connect({ port: address.port, ...config }),
     stop: () => within(app.close(), 'the end of the application'),
   };
