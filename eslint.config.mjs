@@ -31,7 +31,7 @@ const FLOORS = {
     folders: ['filesystem'],
     packages: ['@nestjs/*', 'reflect-metadata', 'rxjs', 'rxjs/*'],
   },
-  auth: { types: ['filesystem'], packages: ['ssh2'] },
+  auth: { types: ['filesystem'], packages: ['argon2', 'bcrypt', 'ssh2'] },
   events: {},
   // The backend contract is public as it stands; its suite must not load the whole server to name it.
   testing: {

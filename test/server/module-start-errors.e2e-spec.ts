@@ -98,6 +98,18 @@ describe('options that cannot be used are named with the fix', () => {
     expect(await refusal(testOptions({ auth: { passwords: [{ username: 'x' }] } }))).toMatch(
       /auth\.passwords: the user "x"/,
     );
+    const dear = { username: 'x', passwordHash: `$2b$31$${'a'.repeat(53)}` };
+    expect(await refusal(testOptions({ auth: { passwords: [dear] } }))).toMatch(
+      /auth\.passwords: the user "x": passwordHash has the bcrypt cost 31/,
+    );
+  });
+
+  it('bounds of the checking of passwords that let nothing through', async () => {
+    const passwords = [{ username: 'x', password: 'x' }];
+    const none = { passwords, maxConcurrentHashes: 0, maxWaitingHashes: -1 };
+    const message = await refusal(testOptions({ auth: none }));
+    expect(message).toContain('auth.maxConcurrentHashes: must be a whole number from 1 to');
+    expect(message).toContain('auth.maxWaitingHashes: must be a whole number from 0 to');
   });
 
   it.each([

@@ -5,6 +5,8 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import argon2 from 'argon2';
+import bcrypt from 'bcrypt';
 import ssh2, { type Client, type ConnectConfig, type SFTPWrapper } from 'ssh2';
 import { Child, killChildren, ROOT } from './child.js';
 import { ed25519KeyPair } from '../support/key-pair.js';
@@ -13,6 +15,20 @@ jest.setTimeout(60_000);
 
 const MAIN = path.join(ROOT, 'dist', 'apps', 'gateway', 'main.js');
 const LISTENING = /^SFTP server listening on (\S+):(\d+)$/m;
+
+/** A module that makes `node` run as if the package were not installed. */
+const WITHOUT_BCRYPT = moduleUrl(
+  `import { register } from 'node:module'; register(${JSON.stringify(
+    moduleUrl(`export function resolve(name, context, next) {
+      if (name !== 'bcrypt') return next(name, context);
+      throw Object.assign(new Error('not found'), { code: 'ERR_MODULE_NOT_FOUND' });
+    }`),
+  )});`,
+);
+
+function moduleUrl(source: string): string {
+  return `data:text/javascript,${encodeURIComponent(source)}`;
+}
 
 let directory: string;
 let clients: Client[] = [];
@@ -188,6 +204,42 @@ describe('the built gateway', () => {
     ).rejects.toThrow();
   });
 
+  it('warns of a line of an authorized_keys file that it cannot honour, and takes the others', async () => {
+    const [good, elsewhere, refused] = [ed25519KeyPair(), ed25519KeyPair(), ed25519KeyPair()];
+    const SFTP_AUTHORIZED_KEYS = path.join(directory, 'mixed_keys');
+    const lines = [
+      `from="127.0.0.1" ${good.public}`,
+      `from="10.0.0.0/8" ${elsewhere.public}`,
+      `environment="A=b" ${refused.public}`,
+    ];
+    await writeFile(SFTP_AUTHORIZED_KEYS, lines.join('\n'));
+    const child = gateway({ SFTP_AUTHORIZED_KEYS });
+    const port = await portOf(child);
+    await child.output(/mixed_keys: line 3 cannot be used: the option environment cannot/);
+    const byKey = (pair: { private: string }): Promise<Client> =>
+      connect(port, { privateKey: pair.private, authHandler: ['publickey'] });
+    await byKey(good);
+    for (const pair of [elsewhere, refused]) {
+      await expect(byKey(pair)).rejects.toThrow('All configured authentication methods failed');
+    }
+  });
+
+  it('takes password hashes by bcrypt and argon2', async () => {
+    const file = path.join(directory, 'hashes.json');
+    const users = [
+      { username: 'anna', passwordHash: await bcrypt.hash('right', 4) },
+      { username: 'bob', passwordHash: await argon2.hash('right', { memoryCost: 1024 }) },
+    ];
+    await writeFile(file, JSON.stringify(users));
+    const port = await portOf(gateway({ SFTP_USERS_FILE: file }));
+    for (const { username } of users) {
+      await connect(port, { username, password: 'right' });
+      await expect(connect(port, { username, password: 'wrong' })).rejects.toThrow(
+        'All configured authentication methods failed',
+      );
+    }
+  });
+
   it('announces its address whatever the log level', async () => {
     const child = gateway({ LOG_LEVEL: 'fatal' });
     await portOf(child);
@@ -251,6 +303,25 @@ describe('a gateway that cannot start', () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/^The gateway could not start: [^\n]+\n$/);
     expect(stderr).toContain('ssh_host_ed25519_key');
+  });
+
+  it('names the user whose hash needs a package that is not installed, and ends with 1', async () => {
+    const file = path.join(directory, 'needy.json');
+    const passwordHash = `$2b$10$${'a'.repeat(53)}`;
+    await writeFile(file, JSON.stringify([{ username: 'anna', passwordHash }]));
+    const child = new Child(['--import', WITHOUT_BCRYPT, MAIN], {
+      cwd: directory,
+      env: {
+        SFTP_PORT: '0',
+        SFTP_HOST_KEY_DIR: path.join(directory, 'host-keys'),
+        SFTP_USERS_FILE: file,
+      },
+    });
+    const { code, stderr } = await child.ended;
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      'The gateway could not start: The password hash of the user "anna" needs bcrypt: install with `npm install bcrypt`\n',
+    );
   });
 
   it('adds the stack at debug level', async () => {

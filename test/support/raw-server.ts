@@ -2,7 +2,7 @@ import { once } from 'node:events';
 
 import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { SftpModule, SftpServer, type SftpBackend } from 'nestjs-sftpd';
+import { SftpModule, SftpServer, type SftpBackend, type SftpEvents } from 'nestjs-sftpd';
 import { MemoryBackend } from 'nestjs-sftpd/memory';
 import ssh2, { type Client, type ClientChannel, type ConnectConfig } from 'ssh2';
 
@@ -31,7 +31,8 @@ export interface RawServer {
   readonly port: number;
   /** What the server has logged so far. */
   readonly log: readonly LogLine[];
-  readonly events: SftpServer['events'];
+  /** What happens in the server. */
+  readonly events: SftpEvents;
   /** Logs in. */
   connect(config?: ConnectConfig): Promise<RawConnection>;
   stop(): Promise<void>;
@@ -80,13 +81,12 @@ export async function startRawServer({
     }),
     { logger: collectingLogger(log), abortOnError: false },
   );
-  const sftpServer = app.get(SftpServer);
-  const address = sftpServer.address();
+  const address = app.get(SftpServer).address();
   if (!address) throw new Error('The server has no address after its start');
   return {
     port: address.port,
     log,
-    events: sftpServer.events,
+    events: app.get(SftpServer).events,
     connect: (config = {}) => connect({ port: address.port, ...config }),
     stop: () => within(app.close(), 'the end of the application'),
   };

@@ -10,6 +10,7 @@ const FILES: Readonly<Record<string, string>> = {
   'bad.json': '[{ "username": "anna" }, { "password": "one" }]',
   keys: `# Anna\n${KEY}\n`,
   'no-keys': '# nobody\n',
+  'some-keys': `verify-required ${KEY}\nfrom="10.0.0.0/8" ${KEY}\n`,
 };
 
 function readFile(path: string): string {
@@ -91,6 +92,12 @@ describe('a value', () => {
     [
       { SFTP_AUTHORIZED_KEYS: 'keys' },
       { users: [{ username: 'dev', password: 'dev', authorizedKeys: [KEY] }] },
+    ],
+    [
+      { SFTP_AUTHORIZED_KEYS: 'some-keys' },
+      {
+        users: [{ username: 'dev', password: 'dev', authorizedKeys: [`from="10.0.0.0/8" ${KEY}`] }],
+      },
     ],
     [{ SFTP_USERS_FILE: 'users.json' }, { users: [{ username: 'anna', password: 'one' }] }],
     [{ SFTP_BACKEND: 'memory' }, { storage: { kind: 'memory' } }],
@@ -351,6 +358,11 @@ describe('a warning', () => {
       { [name]: value },
       `${name} has no effect without SFTP_BACKEND=s3`,
     ]),
+    [
+      { SFTP_AUTHORIZED_KEYS: 'some-keys' },
+      'SFTP_AUTHORIZED_KEYS some-keys: line 1 cannot be used: the option verify-required cannot be honoured: ' +
+        'keys of FIDO authenticators are not supported',
+    ],
     [
       { SFTP_BACKEND: 's3', S3_BUCKET: 'b', S3_PREFIX: 'session:tenant' },
       'S3_PREFIX=session:tenant refuses everyone without SFTP_USERS_FILE: only its users have attributes',

@@ -157,9 +157,9 @@ function readUsers(
   const keysFile = variables.text('SFTP_AUTHORIZED_KEYS');
   if (keysFile === undefined) return [{ username, password }];
   const called = `SFTP_AUTHORIZED_KEYS ${keysFile}`;
-  const authorizedKeys =
-    parsedFile(keysFile, called, readFile, parseAuthorizedKeysFile, problems) ?? [];
-  return [{ username, password, authorizedKeys }];
+  const keys = parsedFile(keysFile, called, readFile, parseAuthorizedKeysFile, problems);
+  warnings.push(...(keys?.warnings ?? []));
+  return [{ username, password, authorizedKeys: keys?.lines ?? [] }];
 }
 
 /** What `parse` makes of a file; `undefined` when there are problems, which it adds to `problems`. */

@@ -8,6 +8,10 @@ describe('startProblem', () => {
     ['hostKeys: /k/a is no key', 'SFTP_HOST_KEY_DIR: /k/a is no key'],
     ['hostKeys.directory: /k holds no key', 'SFTP_HOST_KEY_DIR: /k holds no key'],
     [
+      'SftpModule cannot start:\n  - auth.passwords: the hashes have 9 kinds',
+      'SFTP_USERS_FILE: the hashes have 9 kinds',
+    ],
+    [
       'FolderBackend: the option root (/x) is no directory',
       'SFTP_FOLDER_ROOT (/x) is no directory',
     ],

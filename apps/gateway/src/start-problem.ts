@@ -5,6 +5,7 @@ const VARIABLES: readonly (readonly [RegExp, string])[] = [
   [/^port: /, 'SFTP_PORT: '],
   [/^host: /, 'SFTP_HOST: '],
   [/^hostKeys(\.directory)?: /, 'SFTP_HOST_KEY_DIR: '],
+  [/^SftpModule cannot start: - auth\.passwords: /, 'SFTP_USERS_FILE: '],
   [/^FolderBackend: the option root /, 'SFTP_FOLDER_ROOT '],
 ];
 

@@ -3,6 +3,8 @@ import { ConfigurationError } from './problems.js';
 import { parseUsersFile } from './users-file.js';
 
 const HASH = `$scrypt$ln=15,r=8,p=1$c2FsdHNhbHQ$${'a'.repeat(43)}`;
+const BCRYPT = `$2y$12$${'a'.repeat(53)}`;
+const ARGON2 = `$argon2id$v=19$m=65536,t=3,p=4$c2FsdHNhbHQ$${'a'.repeat(43)}`;
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g';
 
 /** The problem lines of a users file with this content. */
@@ -22,7 +24,9 @@ describe('parseUsersFile', () => {
     const users = [
       { username: 'anna', password: 'one' },
       { username: 'bob', passwordHash: HASH, attributes: { tenant: 'b', quota: [1, 2] } },
-      { username: 'carl', authorizedKeys: [`${KEY} carl`] },
+      { username: 'carl', authorizedKeys: [`${KEY} carl`, `from="10.0.0.0/8" ${KEY}`] },
+      { username: 'emil', passwordHash: BCRYPT },
+      { username: 'fred', passwordHash: ARGON2 },
       { username: 'dora d.@x', password: ' ', authorizedKeys: [] },
     ];
     expect(parseUsersFile(JSON.stringify(users), 'users.json')).toEqual(users);
@@ -71,8 +75,14 @@ describe('parseUsersFile', () => {
     ],
     [
       'a hash of another kind',
-      [{ username: 'a', passwordHash: '$2b$10$abc' }],
-      'users.json: user #1 cannot be used: passwordHash must look like $scrypt$ln=15,r=8,p=1$salt$hash',
+      [{ username: 'a', passwordHash: '$5$abc' }],
+      'users.json: user #1 cannot be used: passwordHash must look like $scrypt$ln=15,r=8,p=1$salt$hash, ' +
+        '$2b$12$... (bcrypt) or $argon2id$v=19$m=65536,t=3,p=4$salt$hash',
+    ],
+    [
+      'a hash that costs too much',
+      [{ username: 'a', passwordHash: BCRYPT.replace('12', '31') }],
+      'users.json: user #1 cannot be used: passwordHash has the bcrypt cost 31; 4 to 15 are taken',
     ],
     [
       'password and hash',
@@ -92,7 +102,7 @@ describe('parseUsersFile', () => {
     [
       'a key of two lines',
       [{ username: 'a', authorizedKeys: [KEY, `${KEY}\n${KEY}`] }],
-      'users.json: user #1 must have in authorizedKeys[1] one line that is a key',
+      'users.json: user #1 cannot be used: authorizedKeys[1]: it is more than one line',
     ],
     [
       'a comment for a key',
@@ -101,8 +111,9 @@ describe('parseUsersFile', () => {
     ],
     [
       'a key with an option that the server cannot honour',
-      [{ username: 'a', authorizedKeys: [`from="10.0.0.1" ${KEY}`] }],
-      'users.json: user #1 cannot be used: authorizedKeys[0]: the option from=... is not supported',
+      [{ username: 'a', authorizedKeys: [`verify-required ${KEY}`] }],
+      'users.json: user #1 cannot be used: authorizedKeys[0]: the option verify-required cannot be honoured: ' +
+        'keys of FIDO authenticators are not supported',
     ],
     [
       'attributes that are no object',

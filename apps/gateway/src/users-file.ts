@@ -1,4 +1,4 @@
-import { parseAuthorizedKey, parsePasswordHash, type PasswordUser } from 'nestjs-sftpd';
+import { decodeAuthorizedKey, parsePasswordHash, type PasswordUser } from 'nestjs-sftpd';
 import { ConfigurationError, messageOf, quote } from './problems.js';
 
 const KEYS = ['username', 'password', 'passwordHash', 'authorizedKeys', 'attributes'];
@@ -108,7 +108,7 @@ function keyProblems(lines: unknown): string[] {
   }
   return (lines as unknown[]).flatMap((line, index) => {
     try {
-      const key = typeof line === 'string' && !/[\r\n]/.test(line) && parseAuthorizedKey(line);
+      const key = typeof line === 'string' && decodeAuthorizedKey(line);
       return key ? [] : [`must have in authorizedKeys[${index}] one line that is a key`];
     } catch (error) {
       return [`cannot be used: authorizedKeys[${index}]: ${messageOf(error)}`];

@@ -11,14 +11,24 @@ export {
   type SftpAuthenticator,
   type SftpPublicKey,
 } from './auth/authenticator.js';
-export { type AuthorizedKey, keyFingerprint, parseAuthorizedKey } from './auth/authorized-key.js';
-export { hashPassword, parsePasswordHash, type PasswordHash } from './auth/password-hash.js';
+export { AddressPatterns } from './auth/keys/address-patterns.js';
+export type { AuthorizedKeyOptions } from './auth/keys/authorized-key-options.js';
+export { type AuthorizedKey, decodeAuthorizedKey } from './auth/keys/authorized-key.js';
+export { AuthorizedKeys, type KeyVerdict } from './auth/keys/authorized-keys.js';
+export { fingerprint, type FingerprintAlgorithm } from './auth/keys/fingerprint.js';
+export type { Argon2Hash } from './auth/passwords/argon2.js';
+export type { BcryptHash } from './auth/passwords/bcrypt.js';
+export { type HashLimitOptions, TooManyHashesError } from './auth/passwords/hash-limit.js';
+export { HashPackagesMissingError } from './auth/passwords/hash-packages-missing.error.js';
+export { parsePasswordHash, type PasswordHash } from './auth/passwords/password-hash.js';
+export { hashPassword, type ScryptHash } from './auth/passwords/scrypt.js';
 export { type PasswordUser, StaticUsers } from './auth/static-users.js';
 export type {
   AuthenticationFailedEvent,
   ConnectionRefusedEvent,
   RefusalReason,
   SftpEventMap,
+  SftpEventName,
   SftpEvents,
 } from './events/server-events.js';
 export type {
@@ -91,6 +101,7 @@ export type {
 } from './nest/backend-setting.js';
 export { getSftpBackendToken } from './nest/backend-tokens.js';
 export { InjectSftpBackend } from './nest/inject-sftp-backend.decorator.js';
+export { OnSftpEvent, type OnSftpEventOptions } from './nest/on-sftp-event.decorator.js';
 export type { CustomSource, ProviderSource, SourceImports } from './nest/provider-source.js';
 export type {
   SftpBackendChoice,

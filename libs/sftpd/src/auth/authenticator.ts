@@ -16,14 +16,25 @@ export type AuthenticationMethod = 'publickey' | 'password' | 'keyboard-interact
 
 /**
  * What an authenticator decides. An {@link Acceptance}, or just the attributes of the new session, or `true` for a
- * session without any, lets the client in. A {@link PartialSuccess} asks for more. Everything else is a refusal;
- * {@link Refusal} says more about it.
+ * session without any, lets the client in. A {@link PartialSuccess} asks for more. Everything else is a refusal,
+ * also what is an object but no record of attributes (an `Error`, an array); {@link Refusal} says more about it.
  */
 export type AuthenticationResult =
   Acceptance | PartialSuccess | Refusal | SessionAttributes | boolean | null | undefined;
 
+/**
+ * Under this key a result tells what it is. `instanceof` would not know the results of a second copy of this
+ * package in the same process, and a refusal that is not known as one would pass for the attributes of a session.
+ *
+ * @internal
+ */
+export const RESULT_KIND: unique symbol = Symbol.for('nestjs-sftpd.authentication-result');
+
 /** Lets the client in. */
 export class Acceptance {
+  /** @internal */
+  readonly [RESULT_KIND] = 'acceptance';
+
   /**
    * @param attributes what the session carries, for the application's own use
    * @param limits bounds of this user's, instead of the server's
@@ -39,6 +50,9 @@ export class Acceptance {
  * comes next is decided by the method that the client takes then. Forgotten when the client changes its user name.
  */
 export class PartialSuccess {
+  /** @internal */
+  readonly [RESULT_KIND] = 'partial-success';
+
   /**
    * @param methods with which the client may go on, any of them; no other one is asked until then
    * @param attributes what the session is to carry, beside those of the steps that follow
@@ -51,6 +65,9 @@ export class PartialSuccess {
 
 /** Lets the client not in. */
 export class Refusal {
+  /** @internal */
+  readonly [RESULT_KIND] = 'refusal';
+
   /**
    * @param reason for the log alone: the client is never told
    * @param disconnect whether the client may not even try again on this connection
@@ -88,10 +105,13 @@ export interface KeyboardInteractiveRequest {
 /** A dialogue with the user of a client. */
 export interface KeyboardInteractiveDialogue {
   /**
-   * Asks the user, once or more often.
+   * Asks the user, once or more often (16 times at most), one question after the other. No prompts at all are
+   * allowed: the client shows the instruction.
    *
-   * @returns one answer for each prompt
-   * @throws Error when the client goes away, answers something else, or begins anew: let it through
+   * @returns one answer for each prompt, of 4096 bytes at most
+   * @throws Error when the client goes away, answers something else, or begins anew: let it through. The log-in is
+   *   refused then, whatever is returned
+   * @throws TypeError when the questions are no questions
    */
   ask(request: KeyboardInteractiveRequest): Promise<readonly string[]>;
 }

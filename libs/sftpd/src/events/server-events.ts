@@ -47,19 +47,32 @@ export interface SftpEventMap {
   readonly 'auth.failed': AuthenticationFailedEvent;
 }
 
-type Listener<Name extends keyof SftpEventMap> = (event: SftpEventMap[Name]) => unknown;
+/** The name of an event. */
+export type SftpEventName = keyof SftpEventMap;
+
+const NAMES: Readonly<Record<SftpEventName, true>> = {
+  'connection.refused': true,
+  'auth.failed': true,
+};
+
+/** Whether there is an event of that name. */
+export function isSftpEventName(name: unknown): name is SftpEventName {
+  return typeof name === 'string' && Object.hasOwn(NAMES, name);
+}
+
+type Listener<Name extends SftpEventName> = (event: SftpEventMap[Name]) => unknown;
 
 /** Tells listeners what happens in a server. What they throw, or reject with, is logged and goes no further. */
 export class SftpEvents {
   readonly #log: Pick<Log, 'error'>;
-  readonly #listeners = new Map<keyof SftpEventMap, Set<Listener<never>>>();
+  readonly #listeners = new Map<SftpEventName, Set<Listener<never>>>();
 
   constructor(log: Pick<Log, 'error'>) {
     this.#log = log;
   }
 
   /** @returns takes the listener away again */
-  on<Name extends keyof SftpEventMap>(name: Name, listener: Listener<Name>): () => void {
+  on<Name extends SftpEventName>(name: Name, listener: Listener<Name>): () => void {
     const listeners = this.#listeners.get(name) ?? new Set();
     this.#listeners.set(name, listeners);
     listeners.add(listener);
@@ -69,7 +82,7 @@ export class SftpEvents {
   }
 
   /** Tells the listeners in the order in which they came, and waits for none. */
-  emit<Name extends keyof SftpEventMap>(name: Name, event: SftpEventMap[Name]): void {
+  emit<Name extends SftpEventName>(name: Name, event: SftpEventMap[Name]): void {
     for (const listener of this.#listeners.get(name) ?? []) void this.#tell(name, listener, event);
   }
 

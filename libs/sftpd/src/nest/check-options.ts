@@ -59,6 +59,11 @@ const OTHERS = [
   'banner',
   'ident',
 ] as const;
+/** Their defaults are where static users are made. */
+const HASH_LIMITS = {
+  maxConcurrentHashes: { min: 1, max: 1024 },
+  maxWaitingHashes: { min: 0, max: 1_000_000 },
+} as const;
 const HOST_KEY_OPTIONS = ['directory', 'create', 'files', 'keys'] as const;
 
 /** Options that have been checked, with every default filled in. */
@@ -138,9 +143,13 @@ function authProblems(auth: unknown, elsewhere: boolean): string[] {
   }
   if (!isSource(auth)) return ['auth: must be { passwords: [...] }, an authenticator or its class'];
   if (!('passwords' in auth)) return [];
-  return Array.isArray(auth.passwords) && auth.passwords.length > 0
-    ? unknownKeys(auth, ['passwords'], 'auth.')
-    : ['auth.passwords: must be a list with at least one user'];
+  if (!Array.isArray(auth.passwords) || auth.passwords.length === 0) {
+    return ['auth.passwords: must be a list with at least one user'];
+  }
+  return [
+    ...unknownKeys(auth, ['passwords', ...Object.keys(HASH_LIMITS)], 'auth.'),
+    ...numberProblems(HASH_LIMITS, auth, 'auth.'),
+  ];
 }
 
 function backendProblems(backend: unknown, elsewhere: boolean): string[] {

@@ -6,6 +6,7 @@ import type {
 } from '@nestjs/common';
 
 import type { SftpAuthenticator } from '../auth/authenticator.js';
+import type { HashLimitOptions } from '../auth/passwords/hash-limit.js';
 import type { PasswordUser } from '../auth/static-users.js';
 import type { OpenFileOptions } from '../filesystem/open-files/open-file-options.js';
 import type { AccessOptions } from '../server/admission/access-options.js';
@@ -17,7 +18,7 @@ import type { BackendSources } from './backend-providers.js';
 import type { ProviderSource } from './provider-source.js';
 
 /** A fixed list of users, for development and for a handful of partners. */
-export interface StaticUsersOption {
+export interface StaticUsersOption extends HashLimitOptions {
   readonly passwords: readonly PasswordUser[];
 }
 

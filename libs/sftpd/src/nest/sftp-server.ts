@@ -17,10 +17,11 @@ import { SshServer } from '../server/ssh-server.js';
 import { SftpBackendRegistry } from './backend-registry.js';
 import { checkAuthenticator } from './check-authenticator.js';
 import type { CheckedOptions } from './check-options.js';
+import { EventSubscriber } from './event-subscriber.js';
 import { nestLog } from './nest-log.js';
 import { SftpEvents } from '../events/server-events.js';
 import { SessionStorage } from './session-storage.js';
-import { SFTP_AUTHENTICATOR, SFTP_MODULE_OPTIONS } from './tokens.js';
+import { SFTP_AUTHENTICATOR, SFTP_MODULE_OPTIONS, SFTP_SERVER_NAME } from './tokens.js';
 
 /** What may lie unused in the server's pool of buffers, in bytes. */
 const MAX_KEPT_BUFFER_BYTES = 16 * 1024 * 1024;
@@ -49,6 +50,8 @@ export class SftpServer implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(SFTP_AUTHENTICATOR) authenticator: SftpAuthenticator,
     /** The backends of this server. */
     readonly backends: SftpBackendRegistry,
+    private readonly subscriber: EventSubscriber,
+    @Inject(SFTP_SERVER_NAME) private readonly name: string | undefined,
   ) {
     this.#options = options;
     this.#storage = new SessionStorage(
@@ -95,8 +98,9 @@ export class SftpServer implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /** @internal */
-  onApplicationBootstrap(): Promise<void> {
-    return this.start();
+  async onApplicationBootstrap(): Promise<void> {
+    this.subscriber.subscribe(this.events, this.name);
+    await this.start();
   }
 
   /** @internal */

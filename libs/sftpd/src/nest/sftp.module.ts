@@ -9,6 +9,7 @@ import { backendProviders, type BackendSources, madeProvider } from './backend-p
 import { SftpBackendRegistry } from './backend-registry.js';
 import { type CheckedOptions, checkOptions } from './check-options.js';
 import { sourcesProblems } from './check-sources.js';
+import { EventSubscriber } from './event-subscriber.js';
 import {
   importsOf,
   isSource,
@@ -25,7 +26,12 @@ import type {
 } from './sftp-module-options.js';
 import { SftpOptionsError } from './sftp-options.error.js';
 import { SftpServer } from './sftp-server.js';
-import { getSftpServerToken, SFTP_AUTHENTICATOR, SFTP_MODULE_OPTIONS } from './tokens.js';
+import {
+  getSftpServerToken,
+  SFTP_AUTHENTICATOR,
+  SFTP_MODULE_OPTIONS,
+  SFTP_SERVER_NAME,
+} from './tokens.js';
 
 /** What makes the options of `forRootAsync`. */
 const OPTIONS_FACTORY = Symbol('OPTIONS_FACTORY');
@@ -104,6 +110,8 @@ function assemble(
       ...options,
       ...backends.providers,
       isSource(auth) ? toProvider(SFTP_AUTHENTICATOR, auth) : authenticatorOfOptions,
+      { provide: SFTP_SERVER_NAME, useValue: name },
+      EventSubscriber,
       SftpBackendRegistry,
       SftpServer,
       ...named,
@@ -163,12 +171,11 @@ function isStaticUsers(auth: SftpModuleOptions['auth']): auth is StaticUsersOpti
   return isSource(auth) && 'passwords' in auth;
 }
 
-function staticUsers({ passwords }: StaticUsersOption): StaticUsers {
+async function staticUsers({ passwords, ...limits }: StaticUsersOption): Promise<StaticUsers> {
   try {
-    return new StaticUsers(passwords);
+    return await StaticUsers.create(passwords, limits);
   } catch (error) {
-    throw new SftpOptionsError([
-      `auth.passwords: ${error instanceof Error ? error.message : String(error)}`,
-    ]);
+    if (!(error instanceof TypeError)) throw error;
+    throw new SftpOptionsError([`auth.passwords: ${error.message}`]);
   }
 }

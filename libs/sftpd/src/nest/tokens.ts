@@ -10,6 +10,9 @@ export const SFTP_BACKEND = Symbol('SFTP_BACKEND');
 /** The authenticator that a server asks. */
 export const SFTP_AUTHENTICATOR = Symbol('SFTP_AUTHENTICATOR');
 
+/** The name of a server, where its module was given one; else `undefined`. */
+export const SFTP_SERVER_NAME = Symbol('SFTP_SERVER_NAME');
+
 /** What follows the links of an application to the backends that they stand for. */
 export const BACKEND_LINKS = Symbol('BACKEND_LINKS');
 

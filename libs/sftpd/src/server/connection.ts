@@ -14,7 +14,7 @@ import { clientQuirks } from '../session/client-quirks.js';
 import { SessionUploads } from '../session/session-uploads.js';
 import { SftpChannel } from '../session/sftp-channel.js';
 import { withTimeLimit } from '../session/time-limit.js';
-import { Authentication } from './authentication.js';
+import { Authentication } from './authentication/authentication.js';
 import { messageWithCauses } from '../events/message-with-causes.js';
 import { ClientBacklog } from './client-backlog.js';
 import type { ServerOptions } from './server-options.js';
@@ -100,20 +100,31 @@ export class Connection {
   #listen(): void {
     mendSignatureAlgorithms(this.#client);
     const { authenticator, limits } = this.#options;
+    const { events } = this.#options;
+    const { address, port } = this.#peer;
     const authentication = new Authentication({
+      client: this.#client,
       authenticator,
       peer: this.#peer,
       maxAttempts: limits.maxAuthAttempts,
       log: this.#log,
-      onSuccess: (username, attributes) => {
-        this.#session = { id: this.#id, username, peer: this.#peer, attributes };
+      onSuccess: (login) => {
+        this.#session = { id: this.#id, peer: this.#peer, ...login };
+        return true;
       },
-      onExhausted: () => {
+      onFailure: (attempt) => {
+        events.emit('auth.failed', { connectionId: this.#id, address, port, ...attempt });
+      },
+      disconnect: (reason) => {
+        const connectionId = this.#id;
+        if (reason !== undefined) {
+          const username = undefined;
+          events.emit('connection.refused', { connectionId, address, port, username, reason });
+        }
         this.#hangUp();
       },
     });
     this.#client
-      .on('authentication', (context) => void authentication.handle(context))
       .on('ready', () => {
         this.#watchIdleness();
       })
@@ -125,6 +136,7 @@ export class Connection {
         this.#hangUp();
       })
       .on('close', () => {
+        authentication.close();
         this.#onClose();
       });
     this.#socket

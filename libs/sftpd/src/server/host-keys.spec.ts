@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import ssh2 from 'ssh2';
 
-import { keyFingerprint } from '../auth/authorized-key.js';
+import { fingerprint } from '../auth/keys/fingerprint.js';
 import { ed25519KeyPair } from '../auth/spec-support/key-pairs.js';
 import { type HostKey, type HostKeyOptions, loadHostKeys } from './host-keys.js';
 
@@ -19,7 +19,7 @@ const LOCKED = ed25519KeyPair({
 const NAMES = ['ssh_host_ecdsa_key', 'ssh_host_ed25519_key', 'ssh_host_rsa_key'];
 
 function fingerprintOf(publicKey: string): string {
-  return keyFingerprint(Buffer.from(publicKey.split(' ')[1] ?? '', 'base64'));
+  return fingerprint(Buffer.from(publicKey.split(' ')[1] ?? '', 'base64'));
 }
 
 describe('loadHostKeys', () => {

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import ssh2, { type ParsedKey } from 'ssh2';
 
-import { keyFingerprint } from '../auth/authorized-key.js';
+import { fingerprint } from '../auth/keys/fingerprint.js';
 import type { Log } from '../events/log.js';
 import { errorCode } from './error-code.js';
 
@@ -142,7 +142,7 @@ function parseHostKey(source: string | Buffer | InlineHostKey, where: string): H
   }
   return {
     type: first.type,
-    fingerprint: keyFingerprint(Buffer.from(first.getPublicSSH())),
+    fingerprint: fingerprint(Buffer.from(first.getPublicSSH())),
     privateKey: passphrase === undefined ? key : { key, passphrase },
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Connection as SshConnection } from 'ssh2';
 
-import { type PacketSource, takePacketsFrom } from './ssh2-internals.js';
+import { interceptMessages, type PacketSource, takePacketsFrom } from './ssh2-internals.js';
 
 /** A cipher by the name of one of ssh2's, with the padding of AES-GCM. */
 class AESGCMCipherBinding {
@@ -82,5 +82,52 @@ describe('takePacketsFrom', () => {
     expect(() => {
       takePacketsFrom({} as SshConnection, source);
     }).not.toThrow();
+  });
+});
+
+describe('interceptMessages', () => {
+  function intercepted(inspect: (payload: Buffer) => Buffer | undefined) {
+    const got: string[] = [];
+    const errors: unknown[] = [];
+    const protocol = {
+      _authsQueue: ['keyboard-interactive'],
+      _onPayload: (payload: Buffer): unknown => {
+        got.push(`${payload.toString('hex')} after ${protocol._authsQueue.length}`);
+        if (payload[0] === 99) throw new Error('a parser failed');
+        return false;
+      },
+    };
+    const connection = {
+      _protocol: protocol,
+      emit: (_name: string, error: unknown) => errors.push(error),
+    } as unknown as SshConnection;
+    return { got, errors, protocol, deliver: interceptMessages(connection, inspect) };
+  }
+
+  it('gives ssh2 what is let through, and returns what ssh2 returns', () => {
+    const { got, protocol } = intercepted((payload) =>
+      payload[0] === 1 ? undefined : Buffer.concat([payload, Buffer.of(7)]),
+    );
+    expect(protocol._onPayload(Buffer.of(1))).toBeUndefined();
+    expect(protocol._onPayload(Buffer.of(2))).toBe(false);
+    expect(got).toEqual(['0207 after 1']);
+  });
+
+  it('forgets requests that were broken off before a new one', () => {
+    const { got, protocol } = intercepted((payload) => payload);
+    protocol._onPayload(Buffer.of(50));
+    expect(got).toEqual(['32 after 0']);
+  });
+
+  it('delivers what was held back; what ssh2 throws then is an error of the connection', () => {
+    const { got, errors, deliver } = intercepted(() => undefined);
+    deliver?.(Buffer.of(50));
+    deliver?.(Buffer.of(99));
+    expect(got).toEqual(['32 after 0', '63 after 0']);
+    expect(errors).toEqual([new Error('a parser failed')]);
+  });
+
+  it('tells when ssh2 has none of what it needs', () => {
+    expect(interceptMessages({} as SshConnection, (payload) => payload)).toBeUndefined();
   });
 });

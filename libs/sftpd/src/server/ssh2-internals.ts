@@ -30,6 +30,9 @@ interface CipherInternals {
 }
 
 interface ProtocolInternals {
+  _onPayload?: (payload: Buffer) => unknown;
+  readonly _authsQueue?: unknown[];
+  serviceAccept?(name: string): void;
   channelClose?(id: number): void;
   _onHandshakeComplete?: (...negotiated: unknown[]) => void;
   readonly _cipher?: CipherInternals;
@@ -105,6 +108,52 @@ export function mendSignatureAlgorithms(connection: SshConnection): void {
     complete.apply(protocol, negotiated);
     if (write !== undefined && finalize !== undefined) write.finalize = finalize;
   };
+}
+
+const USERAUTH_REQUEST = 50;
+
+/**
+ * Lets `inspect` see each message of the client before ssh2 does, from the end of the first key exchange on. To be
+ * called before that.
+ *
+ * @param inspect returns what ssh2 is to have instead; `undefined` for nothing. It lets one request to log in
+ *   through after the other
+ * @returns hands over what was held back; `undefined` where ssh2 does not let anybody stand before it
+ */
+export function interceptMessages(
+  connection: SshConnection,
+  inspect: (payload: Buffer) => Buffer | undefined,
+): ((payload: Buffer) => void) | undefined {
+  const protocol = (connection as ConnectionInternals)._protocol;
+  const onPayload = protocol?._onPayload;
+  if (protocol === undefined || typeof onPayload !== 'function') return undefined;
+  const deliver = (payload: Buffer): unknown => {
+    // A dialogue that was broken off is still in ssh2's list, and its answers would be out of step from then on.
+    if (payload[0] === USERAUTH_REQUEST && Array.isArray(protocol._authsQueue)) {
+      protocol._authsQueue.length = 0;
+    }
+    return onPayload(payload);
+  };
+  protocol._onPayload = (payload) => {
+    const inspected = inspect(payload);
+    return inspected && deliver(inspected);
+  };
+  return (payload) => {
+    try {
+      deliver(payload);
+    } catch (error) {
+      // As ssh2 does with what its parser throws.
+      connection.emit('error', error);
+    }
+  };
+}
+
+/**
+ * Tells the client that it may use a service (RFC 4253, section 10). ssh2 does so by itself once, and hangs up on a
+ * client that asks again, as paramiko does before each way to log in that it tries.
+ */
+export function acceptService(connection: SshConnection, name: string): void {
+  (connection as ConnectionInternals)._protocol?.serviceAccept?.(name);
 }
 
 /**

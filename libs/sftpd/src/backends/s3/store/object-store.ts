@@ -1,44 +1,20 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 
-import type {
-  CopyObjectCommandInput,
-  HeadObjectCommandOutput,
-  S3Client,
-  ServiceInputTypes,
-  ServiceOutputTypes,
-} from '@aws-sdk/client-s3';
+import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 
-import type { S3Sdk } from '../sdk.js';
 import { decodeListed } from './listed-keys.js';
+import { conditionOf, MultipartStore } from './multipart-store.js';
 import { errorName, httpStatus, requestError, storeError } from './s3-errors.js';
-import type {
-  ContentHeaders,
-  ListedPage,
-  MultipartUpload,
-  NewObject,
-  ObjectVersion,
-  OpenUpload,
-  StoredObject,
-  UploadedPart,
-  WriteCondition,
+import {
+  type ContentHeaders,
+  etagOf,
+  type ListedPage,
+  type NewObject,
+  type ObjectVersion,
+  type StoredObject,
+  type WriteCondition,
 } from './stored-object.js';
-
-/** What every object that is written is given. */
-export type Placement = Pick<
-  CopyObjectCommandInput,
-  'ACL' | 'StorageClass' | 'ServerSideEncryption' | 'SSEKMSKeyId'
->;
-
-/** How an {@link ObjectStore} reaches its bucket. */
-export interface StoreSettings {
-  readonly bucket: string;
-  readonly placement: Placement;
-  /** Milliseconds for one request with all its tries. */
-  readonly requestTimeout: number;
-  /** Milliseconds for one part, or for one copy inside the store, with all its tries. */
-  readonly transferTimeout: number;
-}
 
 /** A listing to be asked for. */
 export interface ListQuery {
@@ -51,39 +27,16 @@ export interface ListQuery {
   readonly maxKeys?: number;
 }
 
-type Command<Input extends ServiceInputTypes, Output extends ServiceOutputTypes> = Parameters<
-  typeof S3Client.prototype.send<Input, Output>
->[0];
-
 /**
  * One bucket: each method is one request of S3's, with a limit of time. Failures are thrown as `SftpError` whose
  * cause is the store's own error; the status of an answer is told by `httpStatus`.
  */
-export class ObjectStore {
-  readonly client: S3Client;
-  readonly #sdk: S3Sdk;
-  readonly #bucket: string;
-  readonly #placement: Placement;
-  readonly #settings: StoreSettings;
-
-  constructor(sdk: S3Sdk, client: S3Client, settings: StoreSettings) {
-    this.client = client;
-    this.#sdk = sdk;
-    this.#bucket = settings.bucket;
-    this.#placement = settings.placement;
-    this.#settings = settings;
-  }
-
-  /** Bucket and placement as every command that writes has them, for the SDK's own managed uploads. */
-  get target(): Placement & { readonly Bucket: string } {
-    return { Bucket: this.#bucket, ...this.#placement };
-  }
-
+export class ObjectStore extends MultipartStore {
   /** HEAD of an object; `undefined` when it is not there. */
   async head(key: string, signal?: AbortSignal): Promise<StoredObject | undefined> {
     try {
-      const command = new this.#sdk.HeadObjectCommand({ Bucket: this.#bucket, Key: key });
-      return storedObject(key, await this.#send(command, signal));
+      const command = new this.sdk.HeadObjectCommand({ Bucket: this.bucket, Key: key });
+      return storedObject(key, await this.send(command, signal));
     } catch (error) {
       // HEAD has no body that could name the bucket as what is missing: the start has checked that it is there.
       if (httpStatus(error) === 404) return undefined;
@@ -104,8 +57,8 @@ export class ObjectStore {
     end: number,
     signal: AbortSignal,
   ): Promise<Readable> {
-    const command = new this.#sdk.GetObjectCommand({
-      Bucket: this.#bucket,
+    const command = new this.sdk.GetObjectCommand({
+      Bucket: this.bucket,
       Key: key,
       Range: `bytes=${start}-${end - 1}`,
       ...(etag !== '' && { IfMatch: etag }),
@@ -136,9 +89,9 @@ export class ObjectStore {
   /** One page of a listing (ListObjectsV2). */
   async list(query: ListQuery, signal?: AbortSignal): Promise<ListedPage> {
     const { prefix, delimiter, next, maxKeys } = query;
-    const output = await this.#send(
-      new this.#sdk.ListObjectsV2Command({
-        Bucket: this.#bucket,
+    const output = await this.send(
+      new this.sdk.ListObjectsV2Command({
+        Bucket: this.bucket,
         Prefix: prefix,
         // Without it a key with a control character breaks the listing's XML.
         EncodingType: 'url',
@@ -175,8 +128,8 @@ export class ObjectStore {
     condition: WriteCondition = {},
     signal?: AbortSignal,
   ): Promise<string> {
-    const { ETag } = await this.#transfer(
-      new this.#sdk.PutObjectCommand({
+    const { ETag } = await this.transfer(
+      new this.sdk.PutObjectCommand({
         ...this.target,
         Key: key,
         Body: body,
@@ -192,7 +145,7 @@ export class ObjectStore {
 
   /** Removes an object; none need be there. */
   async delete(key: string): Promise<void> {
-    await this.#send(new this.#sdk.DeleteObjectCommand({ Bucket: this.#bucket, Key: key }));
+    await this.send(new this.sdk.DeleteObjectCommand({ Bucket: this.bucket, Key: key }));
   }
 
   /**
@@ -201,8 +154,8 @@ export class ObjectStore {
    * @returns the keys that the store did not remove, each with its reason
    */
   async deleteAll(keys: readonly string[]): Promise<{ key: string; reason: string }[]> {
-    const command = new this.#sdk.DeleteObjectsCommand({
-      Bucket: this.#bucket,
+    const command = new this.sdk.DeleteObjectsCommand({
+      Bucket: this.bucket,
       Delete: { Quiet: true, Objects: keys.map((Key) => ({ Key })) },
     });
     command.middlewareStack.add(
@@ -212,7 +165,7 @@ export class ObjectStore {
       },
       { step: 'build', priority: 'low' },
     );
-    const { Errors = [] } = await this.#send(command);
+    const { Errors = [] } = await this.send(command);
     return Errors.map(({ Key = '', Code = '', Message = '' }) => ({
       key: Key,
       reason: `${Code} ${Message}`.trim(),
@@ -233,11 +186,11 @@ export class ObjectStore {
     target?: NewObject,
     signal?: AbortSignal,
   ): Promise<string> {
-    const { CopyObjectResult } = await this.#transfer(
-      new this.#sdk.CopyObjectCommand({
+    const { CopyObjectResult } = await this.transfer(
+      new this.sdk.CopyObjectCommand({
         ...this.target,
         Key: to,
-        ...this.#sourceOf(from),
+        ...this.sourceOf(from),
         MetadataDirective: target ? 'REPLACE' : 'COPY',
         ...target?.headers,
         ...(target && { Metadata: { ...target.metadata } }),
@@ -247,230 +200,14 @@ export class ObjectStore {
     return etagOf(CopyObjectResult?.ETag);
   }
 
-  /** Begins a multipart upload; nothing shows under the key before {@link complete}. */
-  async beginMultipart(key: string, { metadata, headers }: NewObject): Promise<MultipartUpload> {
-    const { UploadId } = await this.#send(
-      new this.#sdk.CreateMultipartUploadCommand({
-        ...this.target,
-        Key: key,
-        ...headers,
-        Metadata: { ...metadata },
-      }),
-    );
-    if (UploadId === undefined) throw storeError(new Error('The store gave no upload id'));
-    return { key, uploadId: UploadId };
-  }
-
-  /**
-   * Sends one part.
-   *
-   * @param partNumber 1 to 10,000
-   * @param body not to be changed before the promise settles; a stream is sent once and not tried again
-   * @param length of the body, in bytes
-   */
-  async uploadPart(
-    { key, uploadId }: MultipartUpload,
-    partNumber: number,
-    body: Uint8Array | Readable,
-    length: number,
-    signal?: AbortSignal,
-  ): Promise<UploadedPart> {
-    const { ETag } = await this.#transfer(
-      new this.#sdk.UploadPartCommand({
-        Bucket: this.#bucket,
-        Key: key,
-        UploadId: uploadId,
-        PartNumber: partNumber,
-        Body: body,
-        ContentLength: length,
-      }),
-      signal,
-    );
-    return { partNumber, etag: ETag ?? '' };
-  }
-
-  /**
-   * Makes a part of a range of another object, inside the store.
-   *
-   * @param start first byte
-   * @param end byte after the last
-   */
-  async copyPart(
-    { key, uploadId }: MultipartUpload,
-    partNumber: number,
-    from: ObjectVersion,
-    start: number,
-    end: number,
-    signal?: AbortSignal,
-  ): Promise<UploadedPart> {
-    const { CopyPartResult } = await this.#transfer(
-      new this.#sdk.UploadPartCopyCommand({
-        Bucket: this.#bucket,
-        Key: key,
-        UploadId: uploadId,
-        PartNumber: partNumber,
-        ...this.#sourceOf(from),
-        CopySourceRange: `bytes=${start}-${end - 1}`,
-      }),
-      signal,
-    );
-    return { partNumber, etag: CopyPartResult?.ETag ?? '' };
-  }
-
-  /** The sizes of the parts that the store has, by their numbers: up to 1000 from `after` on. */
-  async listParts(
-    { key, uploadId }: MultipartUpload,
-    after?: number,
-  ): Promise<{ readonly sizes: ReadonlyMap<number, number>; readonly next: number | undefined }> {
-    const { Parts = [], IsTruncated } = await this.#send(
-      new this.#sdk.ListPartsCommand({
-        Bucket: this.#bucket,
-        Key: key,
-        UploadId: uploadId,
-        ...(after !== undefined && { PartNumberMarker: String(after) }),
-      }),
-    );
-    const sizes = new Map(Parts.map(({ PartNumber = 0, Size = 0 }) => [PartNumber, Size]));
-    return { sizes, next: IsTruncated === true ? Parts.at(-1)?.PartNumber : undefined };
-  }
-
-  /**
-   * Makes the object of its parts: it appears under its key, whole.
-   *
-   * @param parts all of them, in any order
-   * @throws SftpError with the status 412 when the condition does not hold
-   */
-  async complete(
-    { key, uploadId }: MultipartUpload,
-    parts: readonly UploadedPart[],
-    condition: WriteCondition = {},
-  ): Promise<void> {
-    const inOrder = parts.toSorted((one, other) => one.partNumber - other.partNumber);
-    await this.#transfer(
-      new this.#sdk.CompleteMultipartUploadCommand({
-        Bucket: this.#bucket,
-        Key: key,
-        UploadId: uploadId,
-        MultipartUpload: {
-          Parts: inOrder.map(({ partNumber, etag }) => ({ PartNumber: partNumber, ETag: etag })),
-        },
-        ...conditionOf(condition),
-      }),
-    );
-  }
-
-  /** Gives up a multipart upload with all its parts; one that is gone already is no failure. */
-  async abortMultipart({ key, uploadId }: MultipartUpload): Promise<void> {
-    try {
-      await this.#send(
-        new this.#sdk.AbortMultipartUploadCommand({
-          Bucket: this.#bucket,
-          Key: key,
-          UploadId: uploadId,
-        }),
-      );
-    } catch (error) {
-      if (httpStatus(error) !== 404) throw error;
-    }
-  }
-
-  /** The multipart uploads below a prefix that nobody has finished, page by page. */
-  async *openUploads(prefix: string): AsyncGenerator<OpenUpload, void, undefined> {
-    for (let after: { KeyMarker?: string; UploadIdMarker?: string } | undefined = {}; after;) {
-      const output: Awaited<ReturnType<typeof this.listUploads>> = await this.listUploads(
-        prefix,
-        after,
-      );
-      yield* output.uploads;
-      after = output.after;
-    }
-  }
-
-  /** @internal One page of {@link openUploads}. */
-  async listUploads(
-    prefix: string,
-    from: { KeyMarker?: string; UploadIdMarker?: string },
-  ): Promise<{ uploads: OpenUpload[]; after: typeof from | undefined }> {
-    const output = await this.#send(
-      new this.#sdk.ListMultipartUploadsCommand({
-        Bucket: this.#bucket,
-        Prefix: prefix,
-        EncodingType: 'url',
-        ...from,
-      }),
-    );
-    const encoded = output.EncodingType === 'url';
-    const uploads = (output.Uploads ?? []).map(({ Key, UploadId = '', Initiated }) => ({
-      key: decodeListed(Key, encoded),
-      uploadId: UploadId,
-      initiated: Initiated ?? new Date(),
-    }));
-    const last = output.IsTruncated === true ? uploads.at(-1) : undefined;
-    return {
-      uploads,
-      after: last && {
-        KeyMarker: decodeListed(output.NextKeyMarker, encoded) || last.key,
-        UploadIdMarker: output.NextUploadIdMarker ?? last.uploadId,
-      },
-    };
-  }
-
   /** Makes the bucket; one that is this account's already is no failure. */
   async createBucket(): Promise<void> {
     try {
-      await this.#send(new this.#sdk.CreateBucketCommand({ Bucket: this.#bucket }));
+      await this.send(new this.sdk.CreateBucketCommand({ Bucket: this.bucket }));
     } catch (error) {
       if (errorName(error) !== 'BucketAlreadyOwnedByYou') throw error;
     }
   }
-
-  #sourceOf({ key, etag }: ObjectVersion): Pick<CopyObjectCommandInput, 'CopySource'> {
-    return {
-      CopySource: `${this.#bucket}/${key.split('/').map(encodeURIComponent).join('/')}`,
-      ...(etag !== '' && { CopySourceIfMatch: etag }),
-    };
-  }
-
-  /** A request that moves no more than a page of text. */
-  #send<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
-    command: Command<Input, Output>,
-    signal?: AbortSignal,
-  ): Promise<Output> {
-    return this.#within(this.#settings.requestTimeout, command, signal);
-  }
-
-  /** A request that moves content. */
-  #transfer<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
-    command: Command<Input, Output>,
-    signal?: AbortSignal,
-  ): Promise<Output> {
-    return this.#within(this.#settings.transferTimeout, command, signal);
-  }
-
-  async #within<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
-    milliseconds: number,
-    command: Command<Input, Output>,
-    signal: AbortSignal | undefined,
-  ): Promise<Output> {
-    // Not AbortSignal.timeout(): its timer would stay for minutes after each request.
-    const limit = new AbortController();
-    const timer = setTimeout(() => {
-      limit.abort();
-    }, milliseconds);
-    try {
-      return await this.client.send<Input, Output>(command, {
-        abortSignal: signal ? AbortSignal.any([limit.signal, signal]) : limit.signal,
-      });
-    } catch (error) {
-      throw requestError(error, { command, input: command.input });
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-}
-
-function conditionOf({ ifNoneMatch }: WriteCondition): { IfNoneMatch?: '*' } {
-  return ifNoneMatch === undefined ? {} : { IfNoneMatch: ifNoneMatch };
 }
 
 function storedObject(key: string, output: HeadObjectCommandOutput): StoredObject {
@@ -482,11 +219,6 @@ function storedObject(key: string, output: HeadObjectCommandOutput): StoredObjec
     metadata: output.Metadata ?? {},
     headers: headersOf(output),
   };
-}
-
-/** An ETag as HTTP writes it: some stores leave its quotes out, in some answers. */
-function etagOf(etag = ''): string {
-  return etag === '' || /^(W\/)?"/.test(etag) ? etag : `"${etag}"`;
 }
 
 function headersOf(output: HeadObjectCommandOutput): ContentHeaders {

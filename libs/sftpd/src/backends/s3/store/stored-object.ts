@@ -69,3 +69,8 @@ export interface UploadedPart {
   readonly partNumber: number;
   readonly etag: string;
 }
+
+/** An ETag as HTTP writes it: some stores leave its quotes out, in some answers. */
+export function etagOf(etag = ''): string {
+  return etag === '' || /^(W\/)?"/.test(etag) ? etag : `"${etag}"`;
+}

@@ -1,6 +1,7 @@
 import type { CompletedMultipartUpload, S3Client } from '@aws-sdk/client-s3';
 
 import type { S3Context } from '../s3-context.js';
+import type { ObjectStore } from '../store/object-store.js';
 import { storeError } from '../store/s3-errors.js';
 import { contentStream, type ReadableContent } from './content-stream.js';
 import { giveUpMultipart } from './give-up-multipart.js';
@@ -57,10 +58,8 @@ export async function uploadManaged(
   }
 }
 
-type Send = (
-  command: { readonly input: object },
-  options: { readonly abortSignal: AbortSignal },
-) => Promise<unknown>;
+/** A command of `Upload`, whichever. */
+type Command = Parameters<ObjectStore['transfer']>[0];
 
 /**
  * The requests of one managed upload. `Upload` gives them no limit of time, tells nobody its id, and knows no
@@ -80,7 +79,7 @@ class ManagedRequests {
     this.#context = context;
     this.#key = key;
     this.#commit = commit;
-    const send = (command: { readonly input: object }): Promise<unknown> => this.#send(command);
+    const send = (command: Command): Promise<unknown> => this.#send(command);
     this.client = Object.create(context.store.client, { send: { value: send } }) as S3Client;
   }
 
@@ -92,31 +91,30 @@ class ManagedRequests {
     else await giveUpMultipart(this.#context, { key: this.#key, uploadId });
   }
 
-  async #send(command: { readonly input: object }): Promise<unknown> {
-    const { requestTimeout, transferTimeout } = this.#context.settings;
+  async #send(command: Command): Promise<unknown> {
     const { input } = command;
     if ('MultipartUpload' in input) {
       return this.#commit.run(async ({ ifNoneMatch }) => {
         Object.assign(input, { IfNoneMatch: ifNoneMatch });
-        const output = await this.#complete(command, transferTimeout);
+        const output = await this.#complete(command, input);
         this.#completed = true;
         return output;
       });
     }
-    if ('PartNumber' in input) return this.#sendPart(command, transferTimeout);
-    const output = await this.#within(requestTimeout, command);
+    if ('PartNumber' in input) return this.#sendPart(command);
+    const output = await this.#context.store.send(command);
     if (!('UploadId' in input)) this.#begun(output);
     return output;
   }
 
   async #complete(
-    command: { readonly input: { readonly MultipartUpload?: CompletedMultipartUpload } },
-    milliseconds: number,
+    command: Command,
+    { MultipartUpload }: { readonly MultipartUpload?: CompletedMultipartUpload | undefined },
   ): Promise<unknown> {
     try {
-      return await this.#within(milliseconds, command);
+      return await this.#context.store.transfer(command);
     } catch (error) {
-      const { Parts = [] } = command.input.MultipartUpload ?? {};
+      const { Parts = [] } = MultipartUpload ?? {};
       const etags = Parts.map(({ ETag = '' }) => ETag);
       if (!(await isCompleted(this.#context, this.#key, error, etags))) throw error;
       return {};
@@ -124,9 +122,9 @@ class ManagedRequests {
   }
 
   /** One part that fails stops the others. */
-  async #sendPart(command: { readonly input: object }, milliseconds: number): Promise<unknown> {
+  async #sendPart(command: Command): Promise<unknown> {
     try {
-      return await this.#within(milliseconds, command, this.#failed.signal);
+      return await this.#context.store.transfer(command, this.#failed.signal);
     } catch (error) {
       this.#failed.abort();
       throw error;
@@ -137,21 +135,5 @@ class ManagedRequests {
     const { UploadId } = output as { readonly UploadId?: string };
     this.#uploadId = UploadId;
     if (UploadId !== undefined) this.#context.openUploads.add(UploadId);
-  }
-
-  async #within(
-    milliseconds: number,
-    command: { readonly input: object },
-    signal?: AbortSignal,
-  ): Promise<unknown> {
-    const { client } = this.#context.store;
-    const send = client.send.bind(client) as unknown as Send;
-    const limit = AbortSignal.timeout(milliseconds);
-    const abortSignal = signal === undefined ? limit : AbortSignal.any([limit, signal]);
-    try {
-      return await send(command, { abortSignal });
-    } catch (error) {
-      throw storeError(error);
-    }
   }
 }

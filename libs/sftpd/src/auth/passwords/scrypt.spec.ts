@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { hashPassword, parsePasswordHash, verifyPassword } from './password-hash.js';
+import { hashPassword, parseScryptHash, verifyScrypt } from './scrypt.js';
 
 const SALT = Buffer.alloc(16, 1).toString('base64').replace(/=+$/, '');
 const KEY = Buffer.alloc(32, 2).toString('base64').replace(/=+$/, '');
@@ -9,18 +9,18 @@ function hashWith(costs: string): string {
   return `$scrypt$${costs}$${SALT}$${KEY}`;
 }
 
-describe('password hashes', () => {
+describe('hashes by scrypt', () => {
   it('verify the password that they were made of, and no other', async () => {
-    const hash = parsePasswordHash(await hashPassword('Grüße 42'));
-    expect(await verifyPassword('Grüße 42', hash)).toBe(true);
+    const hash = parseScryptHash(await hashPassword('Grüße 42'));
+    expect(await verifyScrypt('Grüße 42', hash)).toBe(true);
     for (const wrong of ['', 'Grüße 4', 'grüße 42', 'Grüße 42 ']) {
-      expect(await verifyPassword(wrong, hash)).toBe(false);
+      expect(await verifyScrypt(wrong, hash)).toBe(false);
     }
   });
 
   it('do not care how a character was composed', async () => {
-    const hash = parsePasswordHash(await hashPassword('caf\u00e9'));
-    expect(await verifyPassword('cafe\u0301', hash)).toBe(true);
+    const hash = parseScryptHash(await hashPassword('caf\u00e9'));
+    expect(await verifyScrypt('cafe\u0301', hash)).toBe(true);
   });
 
   it('have a salt of their own each time', async () => {
@@ -36,12 +36,13 @@ describe('password hashes', () => {
       'hex',
     );
     const salt = Buffer.from('SodiumChloride');
-    const hash = { logN: 14, blockSize: 8, parallelization: 1, salt, key };
-    expect(await verifyPassword('pleaseletmein', hash)).toBe(true);
+    const hash = { kind: 'scrypt', logN: 14, blockSize: 8, parallelization: 1, salt, key } as const;
+    expect(await verifyScrypt('pleaseletmein', hash)).toBe(true);
   });
 
   it('are taken apart', () => {
-    expect(parsePasswordHash(hashWith('ln=4,r=2,p=3'))).toEqual({
+    expect(parseScryptHash(hashWith('ln=4,r=2,p=3'))).toEqual({
+      kind: 'scrypt',
       logN: 4,
       blockSize: 2,
       parallelization: 3,
@@ -63,24 +64,31 @@ describe('password hashes', () => {
     `$scrypt$ln=15,r=8,p=1$${SALT}$${KEY.slice(0, 20)}`,
     ` ${hashWith('ln=15,r=8,p=1')}`,
   ])('are not %j, and the error shows how one looks', (text) => {
-    expect(() => parsePasswordHash(text)).toThrow('must look like $scrypt$ln=15,r=8,p=1$salt$hash');
+    expect(() => parseScryptHash(text)).toThrow('must look like $scrypt$ln=15,r=8,p=1$salt$hash');
   });
 
   it.each(['ln=0,r=8,p=1', 'ln=15,r=0,p=1', 'ln=15,r=8,p=0'])('do not work with %s', (costs) => {
-    expect(() => parsePasswordHash(hashWith(costs))).toThrow('parameters');
+    expect(() => parseScryptHash(hashWith(costs))).toThrow('parameters');
   });
 
   it.each(['ln=18,r=8,p=1', 'ln=20,r=8,p=1', 'ln=99,r=1,p=1', 'ln=15,r=999,p=1'])(
     'are not taken when they need more than 256 MiB: %s',
     (costs) => {
-      expect(() => parsePasswordHash(hashWith(costs))).toThrow('parameters');
+      expect(() => parseScryptHash(hashWith(costs))).toThrow('at most 256 MiB');
+    },
+  );
+
+  it.each(['ln=15,r=8,p=33', 'ln=17,r=8,p=9', 'ln=13,r=8,p=129'])(
+    'are not taken when they need more than some two seconds: %s',
+    (costs) => {
+      expect(() => parseScryptHash(hashWith(costs))).toThrow('p times that at most 1 GiB');
     },
   );
 
   it('that are accepted can be verified, up to the dearest', async () => {
     for (const costs of ['ln=1,r=1,p=1', 'ln=10,r=8,p=16', 'ln=17,r=8,p=1']) {
-      const hash = parsePasswordHash(hashWith(costs));
-      expect(await verifyPassword('x', hash)).toBe(false);
+      const hash = parseScryptHash(hashWith(costs));
+      expect(await verifyScrypt('x', hash)).toBe(false);
     }
   });
 });

@@ -1,0 +1,46 @@
+import type { Connection as SshConnection } from 'ssh2';
+
+import type { SftpAuthenticator } from '../../auth/authenticator.js';
+import type { Log } from '../../events/log.js';
+import type { RefusalReason } from '../../events/server-events.js';
+import type { SessionAttributes, SessionLimits, SftpPeer } from '../../filesystem/session.js';
+
+/** Who has logged in. */
+export interface Login {
+  readonly username: string;
+  readonly attributes: SessionAttributes;
+  readonly limits: SessionLimits;
+}
+
+/** An attempt to log in that has failed. */
+export interface FailedAttempt {
+  /** Untrusted text. */
+  readonly username: string;
+  readonly method: string;
+  /** Attempts that have failed on the connection until now. */
+  readonly failures: number;
+}
+
+/** What the flow of one connection's authentication works with. */
+export interface AuthenticationOptions {
+  readonly client: SshConnection;
+  readonly authenticator: SftpAuthenticator;
+  readonly peer: SftpPeer;
+  /** Failed attempts after which the connection is ended. */
+  readonly maxAttempts: number;
+  readonly log: Log;
+  /**
+   * Told once, right before the client is told.
+   *
+   * @returns whether the client may come in; if not, whoever says so ends the connection
+   */
+  readonly onSuccess: (login: Login) => boolean;
+  /** Told of each attempt that has failed. */
+  readonly onFailure: (attempt: FailedAttempt) => void;
+  /**
+   * To end the connection.
+   *
+   * @param reason where it is a limit, or the client does not keep to the protocol
+   */
+  readonly disconnect: (reason?: RefusalReason) => void;
+}

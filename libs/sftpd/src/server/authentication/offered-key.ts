@@ -1,0 +1,46 @@
+import ssh2, { type ParsedKey, type PublicKeyAuthContext } from 'ssh2';
+
+/** Bytes of an encoded key: an RSA key of 16,384 bits, the longest in use, has 2 KiB. */
+const MAX_KEY_BYTES = 8 * 1024;
+
+/** Signature algorithms that are taken for an RSA key; without a hash it would be SHA-1. */
+const RSA_HASHES: readonly (string | undefined)[] = ['sha256', 'sha512'];
+
+/** The key of a request; `undefined` when it cannot be used here: a certificate, another kind, a damaged one. */
+export function offeredKey(context: PublicKeyAuthContext): ParsedKey | undefined {
+  if (context.key.data.length > MAX_KEY_BYTES) return undefined;
+  const key = parsed(context.key.data);
+  if (key?.type !== context.key.algo) return undefined;
+  // In a query the algorithm's name tells the hash; ssh2 gives it apart.
+  if (key.type === 'ssh-rsa' && !RSA_HASHES.includes(context.hashAlgo)) return undefined;
+  return key;
+}
+
+/** Whether a request only asks if a key would do (RFC 4252, section 7): it proves nothing. */
+export function isQuery({ signature, blob }: PublicKeyAuthContext): boolean {
+  return signature === undefined && blob === undefined;
+}
+
+/** Whether the request is signed with the key. `verify()` may return an Error, which is truthy: only `true` is a yes. */
+export function isSignedBy(key: ParsedKey, context: PublicKeyAuthContext): boolean {
+  const { blob, signature, hashAlgo } = context;
+  if (blob === undefined || signature === undefined) return false;
+  try {
+    return (key.verify(blob, signature, hashAlgo) as unknown) === true;
+  } catch {
+    return false;
+  }
+}
+
+function parsed(data: Buffer): ParsedKey | undefined {
+  try {
+    const result: ParsedKey | Error = ssh2.utils.parseKey(data);
+    // ssh2 gives an array for formats that can hold several keys.
+    const key: ParsedKey | Error | undefined = Array.isArray(result)
+      ? (result as ParsedKey[])[0]
+      : result;
+    return key instanceof Error ? undefined : key;
+  } catch {
+    return undefined;
+  }
+}
