@@ -3,7 +3,12 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { ConnectionRefusedEvent, SftpModuleOptions } from 'nestjs-sftpd';
+import {
+  Acceptance,
+  type ConnectionRefusedEvent,
+  type SftpAuthenticator,
+  type SftpModuleOptions,
+} from 'nestjs-sftpd';
 import { MemoryBackend } from 'nestjs-sftpd/memory';
 
 import { findProgram, programOf, whereUsable } from '../support/client-tools.js';
@@ -18,7 +23,7 @@ import { FXF } from '../support/raw-wire.js';
 import { makeTempDir } from '../support/temp-dir.js';
 import { grantWindow, widenWindows } from './support/client-internals.js';
 import { logIn, serveOne } from './support/log-in.js';
-import { watched } from './support/watched-backend.js';
+import { Gate, watched } from './support/watched-backend.js';
 
 const MIB = 1024 * 1024;
 const CREATE = FXF.READ | FXF.WRITE | FXF.CREAT;
@@ -116,10 +121,55 @@ describe('the limits of how many there may be', () => {
   });
 
   it('idleTimeout: a connection on which nothing moves ends with an event', async () => {
-    await start({ idleTimeout: 200 });
+    await start({ idleTimeout: 1000 });
     const sftp = await channelOf(server.port);
     await sftp.ended();
     expect(refused).toMatchObject([{ reason: 'idleTimeout', username: 'dev' }]);
+  });
+});
+
+describe('limits that the authenticator gives a user', () => {
+  const authenticator: SftpAuthenticator = {
+    authenticatePassword: (username) =>
+      new Acceptance(
+        {},
+        username === 'small'
+          ? { maxChannels: 1, maxHandles: 2, maxRequestsInFlight: 3, idleTimeout: 1500 }
+          : {},
+      ),
+  };
+
+  it("hold for that user's sessions, and no others", async () => {
+    const { backend, gates } = watched(new MemoryBackend());
+    await start({ auth: { useValue: authenticator } }, backend);
+    const [small, other] = [
+      await logIn({ port: server.port, username: 'small' }),
+      await logIn({ port: server.port }),
+    ];
+    const sftp = await small.channel();
+    await sftp.init();
+    await expect(small.channel()).rejects.toThrow(/open failure/i);
+    for (let n = 0; n < 3; n++) await (await other.channel()).init();
+    expect(refused).toMatchObject([{ reason: 'maxChannels', username: 'small' }]);
+    expect(warnings()).toEqual([expect.stringContaining('1 are open (option maxChannels)')]);
+
+    const handle = await sftp.handle(open('/f', CREATE));
+    await sftp.handle(open('/g', CREATE));
+    expect(await sftp.status(open('/h', CREATE))).toBe('FAILURE');
+    const gate = new Gate();
+    gates.beforeRead = gate.pass;
+    const ids = Array.from({ length: 10 }, () => sftp.post(read(handle, 0, 10)));
+    await gate.reached('the first read');
+    // Requests of another connection come behind those that could have been taken in.
+    await serveOne(server.port);
+    expect(gate.arrived).toBe(3);
+    gate.open();
+    for (const id of ids) await sftp.replyTo(id);
+
+    await sftp.ended();
+    expect(refused.at(-1)).toMatchObject({ reason: 'idleTimeout', username: 'small' });
+    await (await other.channel()).init();
+    await other.end();
   });
 });
 
