@@ -229,7 +229,11 @@ describe('a real haproxy', () => {
 
   it('may look whether the server is there', async () => {
     const port = await start();
-    proxy = await startHaProxy(port, 'send-proxy-v2 check check-send-proxy inter 100ms');
+    // It takes a server for gone whose SSH identification does not come after its header.
+    proxy = await startHaProxy(port, 'send-proxy-v2 check inter 300ms fall 1', [
+      'option tcp-check',
+      'tcp-check expect string SSH-2.0-',
+    ]);
     const checks = (): number =>
       server.log.filter(({ text }) => text.includes('Connection from 127.0.0.1 port')).length;
     const served = async (): Promise<void> => {

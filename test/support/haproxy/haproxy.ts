@@ -18,8 +18,13 @@ export interface HaProxy {
  * Starts a haproxy that hands TCP connections on to a port of the loopback interface.
  *
  * @param parameters of the server in haproxy's words, e.g. `send-proxy-v2`
+ * @param rules further lines of the backend
  */
-export async function startHaProxy(serverPort: number, parameters: string): Promise<HaProxy> {
+export async function startHaProxy(
+  serverPort: number,
+  parameters: string,
+  rules: readonly string[] = [],
+): Promise<HaProxy> {
   const directory = await makeTempDir();
   const port = await freePort();
   const file = join(directory.path, 'haproxy.cfg');
@@ -35,6 +40,7 @@ export async function startHaProxy(serverPort: number, parameters: string): Prom
       `  bind 127.0.0.1:${port}`,
       '  default_backend servers',
       'backend servers',
+      ...rules.map((rule) => `  ${rule}`),
       `  server one 127.0.0.1:${serverPort} ${parameters}`,
       '',
     ].join('\n'),

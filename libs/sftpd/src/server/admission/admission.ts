@@ -68,7 +68,11 @@ export class Admission {
     if (guest === undefined) return undefined;
     const direct = !this.#balancers.has(guest.address);
     const admitted = (direct || (await this.#learnPeer(guest))) && (await this.#isWelcome(guest));
-    if (!admitted || guest.gone || socket.destroyed) return undefined;
+    if (!admitted) return undefined;
+    if (guest.gone || socket.destroyed) {
+      this.#noteHangUp(guest);
+      return undefined;
+    }
     guest.admitted = true;
     this.#log.debug(`[${guest.id}] Connection from ${guest.address} port ${guest.port}`);
     limitIdentification(socket, (problem) => {
@@ -126,6 +130,7 @@ export class Admission {
     const outcome = await readProxyHeader(guest.socket);
     guest.awaitsHeader = false;
     if (outcome === 'gone') {
+      this.#noteHangUp(guest);
       guest.socket.destroy();
       return false;
     }
@@ -138,6 +143,10 @@ export class Admission {
     const denied = this.#denialOf(guest.address);
     if (denied !== undefined) guest.refuse(denied.reason, denied.detail);
     return denied === undefined;
+  }
+
+  #noteHangUp({ address, port }: Guest): void {
+    this.#log.debug(`${address} port ${port} has hung up before SSH could begin`);
   }
 
   #denialOf(address: string): Shortage | undefined {
