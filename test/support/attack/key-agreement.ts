@@ -1,5 +1,6 @@
 import {
   createHash,
+  createPrivateKey,
   createPublicKey,
   diffieHellman,
   generateKeyPairSync,
@@ -8,19 +9,26 @@ import {
 
 import { ByteWriter } from '../raw-wire.js';
 
-/** An ephemeral key of curve25519 (RFC 8731). */
+/** A key of curve25519 (RFC 8731). */
 export interface AgreementKey {
   readonly private: KeyObject;
   /** 32 bytes. */
   readonly public: Buffer;
 }
 
-/** Makes a key for one key exchange. */
-export function newAgreementKey(): AgreementKey {
-  const pair = generateKeyPairSync('x25519');
-  const { x = '' } = pair.publicKey.export({ format: 'jwk' });
-  return { private: pair.privateKey, public: Buffer.from(x, 'base64url') };
-}
+/** What stands in front of the 32 bytes of a public key in its DER form (RFC 8410, section 4). */
+const SPKI_HEAD = Buffer.from('302a300506032b656e032100', 'hex');
+
+const pair = generateKeyPairSync('x25519', {
+  publicKeyEncoding: { type: 'spki', format: 'der' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'der' },
+});
+
+/** The key of every key exchange: an attacker has no secrets to keep. */
+export const AGREEMENT_KEY: AgreementKey = {
+  private: createPrivateKey({ key: pair.privateKey, type: 'pkcs8', format: 'der' }),
+  public: pair.publicKey.subarray(SPKI_HEAD.length),
+};
 
 /** What the exchange hash covers (RFC 8731, section 3.1). */
 export interface AgreementParts {
@@ -35,8 +43,8 @@ export interface AgreementParts {
 
 /** The shared secret as an mpint, and the exchange hash. */
 export function agreement(parts: AgreementParts): { secret: Buffer; hash: Buffer } {
-  const jwk = { kty: 'OKP', crv: 'X25519', x: parts.theirs.toString('base64url') };
-  const publicKey = createPublicKey({ key: jwk, format: 'jwk' });
+  const spki = Buffer.concat([SPKI_HEAD, parts.theirs]);
+  const publicKey = createPublicKey({ key: spki, type: 'spki', format: 'der' });
   const secret = mpint(diffieHellman({ privateKey: parts.own.private, publicKey }));
   const hashed = new ByteWriter()
     .string(parts.clientIdent)

@@ -3,7 +3,7 @@ import { createConnection, type Socket } from 'node:net';
 
 import { within } from '../raw-transport.js';
 import { ByteReader } from '../raw-wire.js';
-import { agreement, newAgreementKey, sessionKeys } from './key-agreement.js';
+import { AGREEMENT_KEY, agreement, sessionKeys } from './key-agreement.js';
 import { gcmSeal, type PacketSeal, PLAIN } from './packet-seal.js';
 import { kexinit, message, MSG } from './ssh-messages.js';
 
@@ -123,7 +123,7 @@ export class RawSsh {
     const theirs = this.#ended ? undefined : await this.next(MSG.KEXINIT);
     if (theirs === undefined) throw new RawSshEnded('before the key exchange');
     this.serverKexinit = theirs;
-    const own = newAgreementKey();
+    const own = AGREEMENT_KEY;
     await this.send(message(MSG.KEX_ECDH_INIT, (b) => b.string(own.public)));
     const reply = new ByteReader(await this.next(MSG.KEX_ECDH_REPLY));
     reply.u8();
