@@ -24,6 +24,8 @@ export interface AuthenticationOptions {
   readonly peer: SftpPeer;
   /** Failed attempts after which the connection is ended. */
   readonly maxAttempts: number;
+  /** Whether signatures of RSA keys over SHA-1 are taken. */
+  readonly sha1Signatures: boolean;
   readonly log: Log;
   /** Told once, right before the client is told. */
   readonly onSuccess: (username: string, attributes: SessionAttributes) => void;
@@ -31,8 +33,10 @@ export interface AuthenticationOptions {
   readonly onExhausted: () => void;
 }
 
-/** Signature algorithms that are taken for an RSA key; without a hash it would be SHA-1. */
+/** Hashes of signatures that are taken of an RSA key. */
 const RSA_HASHES: readonly (string | undefined)[] = ['sha256', 'sha512'];
+/** Without a hash it is SHA-1. */
+const RSA_HASHES_WITH_SHA1 = [...RSA_HASHES, undefined];
 
 const NO_PROGRESS: AuthenticationProgress = { succeeded: [], attributes: {} };
 
@@ -82,8 +86,8 @@ export class Authentication {
   }
 
   async #publicKey(context: PublicKeyAuthContext): Promise<void> {
-    const { authenticator, peer, log } = this.#options;
-    const key = parsePublicKey(context);
+    const { authenticator, peer, log, sha1Signatures } = this.#options;
+    const key = parsePublicKey(context, sha1Signatures ? RSA_HASHES_WITH_SHA1 : RSA_HASHES);
     if (!authenticator.authorizePublicKey || key === undefined) {
       log.debug(`A ${context.key.algo} key cannot be used here`);
       this.#refuse(context);
@@ -151,20 +155,19 @@ function attributesOf(result: AuthenticationResult): SessionAttributes | undefin
   return typeof result === 'object' && result !== null ? result : undefined;
 }
 
-function parsePublicKey(context: PublicKeyAuthContext): ParsedKey | undefined {
+/** @param rsaHashes in a query the algorithm's name tells the hash; ssh2 gives it apart */
+function parsePublicKey(
+  context: PublicKeyAuthContext,
+  rsaHashes: readonly (string | undefined)[],
+): ParsedKey | undefined {
   const parsed: ParsedKey | Error = ssh2.utils.parseKey(context.key.data);
   // ssh2 gives an array for formats that can hold several keys.
   const key: ParsedKey | Error | undefined = Array.isArray(parsed)
     ? (parsed as ParsedKey[])[0]
     : parsed;
   if (key === undefined || key instanceof Error || key.type !== context.key.algo) return undefined;
-  if (key.type === 'ssh-rsa' && !isRsaHashAllowed(context)) return undefined;
+  if (key.type === 'ssh-rsa' && !rsaHashes.includes(context.hashAlgo)) return undefined;
   return key;
-}
-
-/** In a query the algorithm's name tells the hash; ssh2 gives it apart. */
-function isRsaHashAllowed(context: PublicKeyAuthContext): boolean {
-  return RSA_HASHES.includes(context.hashAlgo);
 }
 
 /** `verify()` may return an Error, which is truthy: only `true` is a yes. */

@@ -12,7 +12,11 @@ import { SftpChannel } from '../session/sftp-channel.js';
 import { withTimeLimit } from '../session/time-limit.js';
 import { Authentication } from './authentication.js';
 import { messageWithCauses } from '../events/message-with-causes.js';
+import type { RefusalReason } from '../events/server-events.js';
+import { allowsSha1Signatures } from './algorithms.js';
 import { ClientBacklog } from './client-backlog.js';
+import { isKeepAliveTimeout } from './keep-alive.js';
+import { Rekeying } from './rekeying.js';
 import type { ServerOptions } from './server-options.js';
 import {
   closeBareSession,
@@ -48,6 +52,7 @@ export class Connection {
   readonly #log: Log;
   readonly #channels = new Set<SftpChannel>();
   readonly #uploads = new SessionUploads();
+  readonly #rekeying: Rekeying;
   #openSessions = 0;
   #session: SftpSession | undefined;
   #storage: Promise<RandomAccessBackend> | undefined;
@@ -64,6 +69,25 @@ export class Connection {
     this.#peer = parts.peer;
     this.#options = options;
     this.#log = prefixedLog(options.log, parts.id);
+    this.#rekeying = new Rekeying({
+      client: parts.client,
+      socket: parts.socket,
+      bytes: options.limits.rekeyBytes,
+      interval: options.timeouts.rekey,
+      timeout: options.timeouts.keyExchange,
+      lastActivity: () => this.#movedAt(),
+      onDone: () => {
+        this.#log.debug('The connection has new keys');
+        this.#resumeChannels();
+      },
+      onTimeout: () => {
+        const limit = options.timeouts.keyExchange;
+        this.#cutOff(
+          'keyExchangeTimeout',
+          `no new keys within ${limit} ms (option keyExchangeTimeout)`,
+        );
+      },
+    });
     this.#listen();
   }
 
@@ -88,12 +112,14 @@ export class Connection {
   }
 
   #listen(): void {
-    mendSignatureAlgorithms(this.#client);
-    const { authenticator, limits } = this.#options;
+    const { authenticator, limits, algorithms } = this.#options;
+    const sha1Signatures = allowsSha1Signatures(algorithms);
+    mendSignatureAlgorithms(this.#client, sha1Signatures);
     const authentication = new Authentication({
       authenticator,
       peer: this.#peer,
       maxAttempts: limits.maxAuthAttempts,
+      sha1Signatures,
       log: this.#log,
       onSuccess: (username, attributes) => {
         this.#session = { id: this.#id, username, peer: this.#peer, attributes };
@@ -105,12 +131,17 @@ export class Connection {
     this.#client
       .on('authentication', (context) => void authentication.handle(context))
       .on('ready', () => {
+        this.#rekeying.start();
         this.#watchIdleness();
       })
       .on('session', (accept, reject) => {
         this.#openSession(accept, reject);
       })
       .on('error', (error: Error) => {
+        if (isKeepAliveTimeout(error)) {
+          this.#cutOff('keepAlive', 'the client does not answer (option keepAliveInterval)');
+          return;
+        }
         this.#log.debug(`The connection failed: ${error.message}`);
         this.#hangUp();
       })
@@ -125,9 +156,11 @@ export class Connection {
       })
       // After ssh2, which may have been told that the client has consumed something.
       .on('data', () => {
+        this.#rekeying.check();
         this.#resumeChannels();
       })
       .on('drain', () => {
+        this.#rekeying.check();
         this.#resumeChannels();
       });
   }
@@ -136,8 +169,19 @@ export class Connection {
     for (const channel of this.#channels) channel.resume();
   }
 
+  /** Ends a connection that has come to one of the server's limits. */
+  #cutOff(reason: RefusalReason, why: string): void {
+    this.#log.warn(`Disconnected: ${why}`);
+    const { address, port } = this.#peer;
+    const username = this.#session?.username;
+    const event = { connectionId: this.#id, address, port, username, reason };
+    this.#options.events.emit('connection.refused', event);
+    this.#hangUp();
+  }
+
   /** Says goodbye; a peer that does not close its side then is not waited for. */
   #hangUp(): void {
+    this.#rekeying.stop();
     this.#client.end();
     this.#goodbyeTimer ??= setTimeout(() => {
       this.#socket.destroy();
@@ -145,6 +189,7 @@ export class Connection {
   }
 
   #onClose(): void {
+    this.#rekeying.stop();
     clearTimeout(this.#idleTimer);
     clearTimeout(this.#goodbyeTimer);
     for (const channel of this.#channels) channel.peerGone();
@@ -241,7 +286,10 @@ export class Connection {
       umask,
       maxBufferedBytes: limits.maxBufferedBytes,
       congested: ({ sent, pending }) =>
-        this.#socket.writableLength > MAX_UNSENT_BYTES || backlog?.enough(sent, pending) === true,
+        this.#socket.writableLength > MAX_UNSENT_BYTES ||
+        // What is sent meanwhile waits in ssh2, which has no bound.
+        this.#rekeying.underWay ||
+        backlog?.enough(sent, pending) === true,
       buffers,
       beforeSend: () => {
         this.#gatherWrites();
@@ -289,13 +337,17 @@ export class Connection {
     });
   }
 
+  /** When something has last moved on one of its channels. */
+  #movedAt(): number {
+    const channels = [...this.#channels];
+    return Math.max(this.#lastActivity, ...channels.map((channel) => channel.lastActivity));
+  }
+
   /** Ends a connection on which nothing has moved for too long; work under way is not idleness. */
   #watchIdleness(): void {
     const limit = this.#options.timeouts.idle;
-    const channels = [...this.#channels];
-    const working = channels.some((channel) => channel.working);
-    const last = Math.max(this.#lastActivity, ...channels.map((channel) => channel.lastActivity));
-    const left = working ? limit : last + limit - Date.now();
+    const working = [...this.#channels].some((channel) => channel.working);
+    const left = working ? limit : this.#movedAt() + limit - Date.now();
     if (left <= 0) {
       this.#log.log(`Disconnected after ${limit} ms without activity (option idleTimeout)`);
       this.#hangUp();

@@ -2,17 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server as NetServer, type Socket } from 'node:net';
 
-import ssh2, { type ClientInfo, type Connection as SshConnection } from 'ssh2';
+import type { ClientInfo, Connection as SshConnection } from 'ssh2';
 
 import type { Log } from '../events/log.js';
 import { errorCode } from './error-code.js';
-import { MODERN_ALGORITHMS } from './algorithms.js';
 import { Connection } from './connection.js';
+import { Handshakes } from './handshakes.js';
+import type { HostKey } from './host-keys.js';
 import type { ServerOptions } from './server-options.js';
 import { PacketBuffers } from './packet-buffers.js';
 import { hasNativeCrypto, takePacketsFrom } from './ssh2-internals.js';
-
-const IDENT = 'nestjs-sftpd';
 
 /** A TCP connection, from its first moment to its last. */
 interface Guest {
@@ -31,7 +30,7 @@ interface Guest {
 export class SshServer {
   readonly #options: ServerOptions;
   readonly #log: Log;
-  readonly #ssh: InstanceType<typeof ssh2.Server>;
+  readonly #handshakes: Handshakes;
   readonly #listener: NetServer;
   readonly #packets: PacketBuffers;
   readonly #guests = new Map<string, Guest>();
@@ -39,21 +38,14 @@ export class SshServer {
   readonly #idPrefix = randomBytes(3).toString('hex');
   #lastId = 0;
 
-  /** @throws Error when ssh2 cannot work with the host keys */
+  /** @throws Error that names the option and the fix when the host keys cannot be used */
   constructor(options: ServerOptions) {
     this.#options = options;
     this.#log = options.log;
     this.#packets = new PacketBuffers(options.buffers);
-    this.#ssh = new ssh2.Server(
-      {
-        hostKeys: options.hostKeys.map((hostKey) => hostKey.privateKey),
-        algorithms: MODERN_ALGORITHMS,
-        ident: IDENT,
-      },
-      (client, info) => {
-        this.#onIdentified(client, info);
-      },
-    );
+    this.#handshakes = new Handshakes(options, (client, info) => {
+      this.#onIdentified(client, info);
+    });
     // Without Nagle's algorithm small replies do not wait for the client's delayed acknowledgements.
     this.#listener = createServer({ noDelay: true, keepAlive: true }, (socket) => {
       this.#admit(socket);
@@ -83,6 +75,15 @@ export class SshServer {
     this.#listener.on('error', (error) => {
       this.#log.error('The listening socket failed', error.stack);
     });
+  }
+
+  /**
+   * Uses other host keys for new connections; those that have begun keep theirs.
+   *
+   * @throws Error that names the option and the fix when they cannot be used; all stays as it was
+   */
+  useHostKeys(hostKeys: readonly HostKey[]): void {
+    this.#handshakes.useHostKeys(hostKeys);
   }
 
   /**
@@ -152,7 +153,7 @@ export class SshServer {
     });
     this.#log.debug(`[${guest.id}] Connection from ${address} port ${remotePort}`);
     this.#packets.reclaimFrom(socket);
-    this.#ssh.injectSocket(socket);
+    this.#handshakes.begin(socket);
   }
 
   #refusalOf(address: string): string | undefined {
