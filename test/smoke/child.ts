@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import type { Readable } from 'node:stream';
 
 /** The root of the checkout. */
 export const ROOT = path.resolve(import.meta.dirname, '../..');
@@ -65,12 +66,21 @@ export class Child {
    *
    * @throws when the process ends before
    */
-  async output(pattern: RegExp): Promise<RegExpExecArray> {
+  output(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.#found(pattern, this.#process.stdout, () => this.#stdout);
+  }
+
+  /** The same on standard error. */
+  outputOnError(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.#found(pattern, this.#process.stderr, () => this.#stderr);
+  }
+
+  async #found(pattern: RegExp, stream: Readable, text: () => string): Promise<RegExpExecArray> {
     for (;;) {
-      const found = pattern.exec(this.#stdout);
+      const found = pattern.exec(text());
       if (found) return found;
-      const ended = await Promise.race([this.ended, once(this.#process.stdout, 'data')]);
-      if (!Array.isArray(ended) && !pattern.test(this.#stdout)) {
+      const ended = await Promise.race([this.ended, once(stream, 'data')]);
+      if (!Array.isArray(ended) && !pattern.test(text())) {
         throw new Error(`The process ended (${String(ended.code)}) without ${String(pattern)}:
 ${this.#stdout}${this.#stderr}`);
       }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { DynamicModule } from '@nestjs/common';
+import type { DynamicModule, LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { SftpModule, SftpServer, type SftpBackend, type SftpModuleOptions } from 'nestjs-sftpd';
 import { FolderBackend } from 'nestjs-sftpd/folder';
@@ -58,13 +58,15 @@ export async function startLevelServer(
  *
  * @param storage looks at what is stored, past whatever the backend would not show
  * @param options further options of the server
+ * @param logger gets what the server logs
  */
 export async function startBackendServer(
   backend: SftpBackend,
   storage: StorageProbe,
   options: Partial<SftpModuleOptions> = {},
+  logger?: LoggerService,
 ): Promise<SftpTarget> {
-  return startServer(await makeTempDir(), backend, storage, options);
+  return startServer(await makeTempDir(), backend, storage, options, logger);
 }
 
 async function startServer(
@@ -72,12 +74,15 @@ async function startServer(
   backend: SftpBackend,
   storage: StorageProbe,
   options: Partial<SftpModuleOptions> = {},
+  logger: LoggerService | ['debug'] | false = process.env['SFTP_TEST_LOG'] === undefined
+    ? false
+    : ['debug'],
 ): Promise<SftpTarget> {
   const key = await writeKeyPair(directory.path, 'client-key');
   const hostKeys = join(directory.path, 'host-keys');
   const application = await NestFactory.createApplicationContext(
     applicationModule(backend, hostKeys, key.publicLine, options),
-    { abortOnError: false, logger: process.env['SFTP_TEST_LOG'] === undefined ? false : ['debug'] },
+    { abortOnError: false, logger },
   );
   const address = application.get(SftpServer, { strict: false }).address();
   if (address === null) throw new Error('The server does not listen');

@@ -5,10 +5,11 @@ import { AppModule } from './app.module.js';
 import type { GatewayConfig } from './environment.js';
 import { listeningLine } from './listening-line.js';
 import { GatewayLogger } from './logger.js';
+import { reloadHostKeysOnSignal } from './reload-on-signal.js';
 
 /**
  * Starts the gateway and announces its address. SIGTERM and SIGINT let running transfers finish and end the
- * process with 0, a second one ends it at once with 1. A start that fails is told in one line and ends the
+ * process with 0, a second one ends it at once with 1. SIGHUP has the host keys read again. A start that fails is told in one line and ends the
  * process with 1.
  */
 export async function runGateway(config: GatewayConfig): Promise<void> {
@@ -20,6 +21,7 @@ export async function runGateway(config: GatewayConfig): Promise<void> {
     abortOnError: false,
   });
   const stopping = stopOnSignals(starting, logger);
+  reloadHostKeysOnSignal(starting);
   try {
     const app = await starting;
     const address = app.get(SftpServer).address();

@@ -11,6 +11,7 @@ export interface ClientProtocol {
   channelWindowAdjust(peerChannel: number, bytes: number): void;
   exec(peerChannel: number, command: string, wantReply: boolean): void;
   subsystem(peerChannel: number, name: string, wantReply: boolean): void;
+  rekey(): void;
 }
 
 /** The protocol object of a client that has begun to connect. */

@@ -2,6 +2,8 @@ import { MAX_PACKET_LENGTH } from '../protocol/constants.js';
 import { BACKEND_IS_MISSING } from './backend-messages.js';
 import { backendOptionProblems } from './backend-setting.js';
 import { admissionProblems } from './check-admission.js';
+import { algorithmsProblems } from './check-algorithms.js';
+import { bannerProblems, identProblems } from './check-greetings.js';
 import { openFilesProblems } from './check-open-files.js';
 import { backendsProblems, mountsProblems } from './check-sources.js';
 import { numberProblems, unknownKeys } from './option-problems.js';
@@ -109,6 +111,9 @@ export function checkOptions(
     ...discoverProblems(options.discover),
     ...openFilesProblems(options.openFiles),
     ...admissionProblems(options),
+    ...algorithmsProblems(options.algorithms),
+    ...bannerProblems(options.banner),
+    ...identProblems(options.ident),
     ...numberProblems(NUMBERS, options, ''),
   ];
   if (problems.length > missing.length) throw new SftpOptionsError(problems);

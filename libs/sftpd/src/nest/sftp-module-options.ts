@@ -104,14 +104,18 @@ export interface SftpModuleOptions extends BackendSources {
   /** Balancers that tell the client's address by the PROXY protocol. @default none */
   readonly proxyProtocol?: ProxyProtocolOptions;
   /**
-   * What may be negotiated: `modern` has no SHA-1, no CBC and no compression; `legacy` adds what old clients
-   * need; lists of one's own replace those of `modern`.
+   * What may be negotiated: `modern` has no SHA-1, no CBC, no curves of NIST and no compression; `legacy` adds what
+   * old clients need; lists of one's own replace those of `modern`.
    * @default 'modern'
    */
   readonly algorithms?: AlgorithmPolicy;
-  /** What clients are shown before they log in. @default nothing */
+  /** What clients are shown before they log in: text of at most 32,000 bytes. @default nothing */
   readonly banner?: string;
-  /** The software name in the server's SSH identification: printable ASCII without blanks. @default 'nestjs-sftpd' */
+  /**
+   * The software name in the server's SSH identification: printable ASCII without blanks and minus signs, at most
+   * 245 characters.
+   * @default 'nestjs_sftpd'
+   */
   readonly ident?: string;
   /** Bytes either way after which the server asks for new keys (RFC 4253, section 9). @default 1073741824 (1 GiB) */
   readonly rekeyBytes?: number;
@@ -119,7 +123,7 @@ export interface SftpModuleOptions extends BackendSources {
   readonly rekeyInterval?: number;
   /** Milliseconds of silence after which the client is asked whether it is still there. @default 15000 */
   readonly keepAliveInterval?: number;
-  /** Such questions in a row without an answer after which the client is taken for gone. @default 3 */
+  /** Such questions in a row without an answer; after one more interval the client is taken for gone. @default 3 */
   readonly keepAliveCount?: number;
 }
 

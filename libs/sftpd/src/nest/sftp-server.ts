@@ -10,7 +10,7 @@ import {
 
 import type { SftpAuthenticator } from '../auth/authenticator.js';
 import { OpenFileStrategies } from '../filesystem/open-files/open-file-strategies.js';
-import { loadHostKeys } from '../server/host-keys.js';
+import { type HostKey, loadHostKeys } from '../server/host-keys.js';
 import type { ServerOptions } from '../server/server-options.js';
 import { BufferPool } from '../session/buffer-pool.js';
 import { SshServer } from '../server/ssh-server.js';
@@ -19,6 +19,7 @@ import { checkAuthenticator } from './check-authenticator.js';
 import type { CheckedOptions } from './check-options.js';
 import { EventSubscriber } from './event-subscriber.js';
 import { nestLog } from './nest-log.js';
+import { messageWithCauses } from '../events/message-with-causes.js';
 import { SftpEvents } from '../events/server-events.js';
 import { SessionStorage } from './session-storage.js';
 import { SFTP_AUTHENTICATOR, SFTP_MODULE_OPTIONS, SFTP_SERVER_NAME } from './tokens.js';
@@ -97,6 +98,31 @@ export class SftpServer implements OnApplicationBootstrap, OnModuleDestroy {
     });
   }
 
+  /**
+   * Reads the host keys of the option `hostKeys` again and uses them for new connections; running ones keep those
+   * with which they began. While the server does not listen the keys are read and found good, and no more: a start
+   * reads them anyway. Keys are not made here, whatever `hostKeys.create` says.
+   *
+   * @returns type and fingerprint of each key
+   * @throws Error that names the option and the fix when a key is missing or malformed; the old keys stay in use
+   */
+  async reloadHostKeys(): Promise<readonly Pick<HostKey, 'type' | 'fingerprint'>[]> {
+    let keys: readonly Pick<HostKey, 'type' | 'fingerprint'>[] = [];
+    await this.#oneAfterTheOther(async () => {
+      try {
+        const loaded = await loadHostKeys({ ...this.#options.hostKeys, create: false }, this.#log);
+        this.#server?.useHostKeys(loaded);
+        keys = loaded.map(({ type, fingerprint }) => ({ type, fingerprint }));
+      } catch (error) {
+        this.#log.error(`The host keys stay as they were: ${messageWithCauses(error)}`);
+        throw error;
+      }
+      const told = keys.map(({ type, fingerprint }) => `${type} ${fingerprint}`).join(', ');
+      this.#log.log(`Host keys for new connections: ${told}`);
+    });
+    return keys;
+  }
+
   /** @internal */
   async onApplicationBootstrap(): Promise<void> {
     this.subscriber.subscribe(this.events, this.name);
@@ -162,7 +188,7 @@ export class SftpServer implements OnApplicationBootstrap, OnModuleDestroy {
       proxyProtocol: options.proxyProtocol,
       algorithms: options.algorithms ?? 'modern',
       banner: options.banner,
-      ident: options.ident ?? 'nestjs-sftpd',
+      ident: options.ident ?? 'nestjs_sftpd',
       events: this.events,
       buffers: new BufferPool(MAX_KEPT_BUFFER_BYTES),
       log: this.#log,

@@ -17,7 +17,10 @@ import { withTimeLimit } from '../session/time-limit.js';
 import type { Guest } from './admission/guest.js';
 import { Authentication } from './authentication/authentication.js';
 import { messageWithCauses } from '../events/message-with-causes.js';
+import { allowsSha1Signatures } from './algorithms.js';
 import { ClientBacklog } from './client-backlog.js';
+import { isKeepAliveTimeout } from './keep-alive.js';
+import { Rekeying } from './rekeying.js';
 import type { ServerOptions } from './server-options.js';
 import {
   closeBareSession,
@@ -60,6 +63,7 @@ export class Connection {
   readonly #uploads = new SessionUploads();
   readonly #budget: ByteBudget;
   readonly #unsent: ByteLevel;
+  readonly #rekeying: Rekeying;
   #openSessions = 0;
   #session: SftpSession | undefined;
   #storage: Promise<RandomAccessBackend> | undefined;
@@ -79,6 +83,25 @@ export class Connection {
     this.#log = prefixedLog(options.log, parts.id);
     this.#budget = new ByteBudget(options.limits.maxBufferedBytesPerConnection, parts.budget);
     this.#unsent = new ByteLevel(this.#budget);
+    this.#rekeying = new Rekeying({
+      client: parts.client,
+      socket: parts.socket,
+      bytes: options.limits.rekeyBytes,
+      interval: options.timeouts.rekey,
+      timeout: options.timeouts.keyExchange,
+      lastActivity: () => this.#movedAt(),
+      onDone: () => {
+        this.#log.debug('The connection has new keys');
+        this.#resumeChannels();
+      },
+      onTimeout: () => {
+        const limit = options.timeouts.keyExchange;
+        this.#cutOff(
+          'keyExchangeTimeout',
+          `no new keys within ${limit} ms (option keyExchangeTimeout)`,
+        );
+      },
+    });
     this.#listen();
   }
 
@@ -103,15 +126,16 @@ export class Connection {
   }
 
   #listen(): void {
-    mendSignatureAlgorithms(this.#client);
-    const { authenticator, limits } = this.#options;
-    const { events } = this.#options;
+    const { authenticator, limits, algorithms, events } = this.#options;
+    const sha1Signatures = allowsSha1Signatures(algorithms);
+    mendSignatureAlgorithms(this.#client, sha1Signatures);
     const { address, port } = this.#peer;
     const authentication = new Authentication({
       client: this.#client,
       authenticator,
       peer: this.#peer,
       maxAttempts: limits.maxAuthAttempts,
+      sha1Signatures,
       log: this.#log,
       onSuccess: (login) => {
         const refusal = this.#guest.admitUser(login.username, login.limits);
@@ -128,23 +152,24 @@ export class Connection {
         events.emit('auth.failed', { connectionId: this.#id, address, port, ...attempt });
       },
       disconnect: (reason) => {
-        const connectionId = this.#id;
-        if (reason !== undefined) {
-          const username = undefined;
-          events.emit('connection.refused', { connectionId, address, port, username, reason });
-        }
+        if (reason !== undefined) this.#tellRefusal(reason);
         this.#hangUp();
       },
     });
     this.#client
       .on('ready', () => {
         this.#guest.loggedIn(this.#session?.username ?? '');
+        this.#rekeying.start();
         this.#watchIdleness();
       })
       .on('session', (accept, reject) => {
         this.#openSession(accept, reject);
       })
       .on('error', (error: Error) => {
+        if (isKeepAliveTimeout(error)) {
+          this.#cutOff('keepAlive', 'the client does not answer (option keepAliveInterval)');
+          return;
+        }
         this.#log.debug(`The connection failed: ${error.message}`);
         this.#hangUp();
       })
@@ -160,9 +185,11 @@ export class Connection {
       })
       // After ssh2, which may have been told that the client has consumed something.
       .on('data', () => {
+        this.#rekeying.check();
         this.#resumeChannels();
       })
       .on('drain', () => {
+        this.#rekeying.check();
         this.#resumeChannels();
       });
   }
@@ -182,8 +209,16 @@ export class Connection {
     });
   }
 
+  /** Ends a connection that has come to one of the server's limits. */
+  #cutOff(reason: RefusalReason, why: string): void {
+    this.#log.warn(`Disconnected: ${why}`);
+    this.#tellRefusal(reason);
+    this.#hangUp();
+  }
+
   /** Says goodbye; a peer that does not close its side then is not waited for. */
   #hangUp(): void {
+    this.#rekeying.stop();
     this.#client.end();
     this.#goodbyeTimer ??= setTimeout(() => {
       this.#socket.destroy();
@@ -191,6 +226,7 @@ export class Connection {
   }
 
   #onClose(): void {
+    this.#rekeying.stop();
     clearTimeout(this.#idleTimer);
     clearTimeout(this.#goodbyeTimer);
     for (const channel of this.#channels) channel.peerGone();
@@ -299,7 +335,10 @@ export class Connection {
       budget: this.#budget,
       umask,
       congested: (sent, pending) =>
-        this.#socket.writableLength > MAX_UNSENT_BYTES || backlog?.enough(sent, pending) === true,
+        this.#socket.writableLength > MAX_UNSENT_BYTES ||
+        // What is sent meanwhile waits in ssh2, which has no bound.
+        this.#rekeying.underWay ||
+        backlog?.enough(sent, pending) === true,
       buffers,
       beforeSend: () => {
         this.#gatherWrites();
@@ -357,13 +396,17 @@ export class Connection {
     this.#unsent.set(this.#socket.destroyed ? 0 : this.#socket.writableLength);
   }
 
+  /** When something has last moved on one of its channels. */
+  #movedAt(): number {
+    const channels = [...this.#channels];
+    return Math.max(this.#lastActivity, ...channels.map((channel) => channel.lastActivity));
+  }
+
   /** Ends a connection on which nothing has moved for too long; work under way is not idleness. */
   #watchIdleness(): void {
     const limit = ownLimit(this.#session?.limits?.idleTimeout, this.#options.timeouts.idle);
-    const channels = [...this.#channels];
-    const working = channels.some((channel) => channel.working);
-    const last = Math.max(this.#lastActivity, ...channels.map((channel) => channel.lastActivity));
-    const left = working ? limit : last + limit - Date.now();
+    const working = [...this.#channels].some((channel) => channel.working);
+    const left = working ? limit : this.#movedAt() + limit - Date.now();
     if (left <= 0) {
       this.#log.log(`Disconnected after ${limit} ms without activity (option idleTimeout)`);
       this.#tellRefusal('idleTimeout');

@@ -1,20 +1,19 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server as NetServer, type Socket } from 'node:net';
 
-import ssh2, { type ClientInfo, type Connection as SshConnection } from 'ssh2';
+import type { ClientInfo, Connection as SshConnection } from 'ssh2';
 
 import type { Log } from '../events/log.js';
 import { ByteBudget } from '../session/byte-budget.js';
 import { Admission } from './admission/admission.js';
 import type { Guest } from './admission/guest.js';
 import { errorCode } from './error-code.js';
-import { MODERN_ALGORITHMS } from './algorithms.js';
 import { Connection } from './connection.js';
+import { Handshakes } from './handshakes.js';
+import type { HostKey } from './host-keys.js';
 import type { ServerOptions } from './server-options.js';
 import { PacketBuffers } from './packet-buffers.js';
 import { hasNativeCrypto, socketOf, takePacketsFrom } from './ssh2-internals.js';
-
-const IDENT = 'nestjs-sftpd';
 
 /**
  * Listens for SSH connections and looks after them until they end. It owns the sockets and hands each to ssh2,
@@ -23,29 +22,22 @@ const IDENT = 'nestjs-sftpd';
 export class SshServer {
   readonly #options: ServerOptions;
   readonly #log: Log;
-  readonly #ssh: InstanceType<typeof ssh2.Server>;
+  readonly #handshakes: Handshakes;
   readonly #listener: NetServer;
   readonly #packets: PacketBuffers;
   readonly #budget: ByteBudget;
   readonly #admission: Admission;
 
-  /** @throws Error when ssh2 cannot work with the host keys */
+  /** @throws Error that names the option and the fix when the host keys cannot be used */
   constructor(options: ServerOptions) {
     this.#options = options;
     this.#log = options.log;
     this.#packets = new PacketBuffers(options.buffers);
     this.#budget = new ByteBudget(options.limits.maxBufferedBytesTotal);
     this.#admission = new Admission(options);
-    this.#ssh = new ssh2.Server(
-      {
-        hostKeys: options.hostKeys.map((hostKey) => hostKey.privateKey),
-        algorithms: MODERN_ALGORITHMS,
-        ident: IDENT,
-      },
-      (client, info) => {
-        this.#onIdentified(client, info);
-      },
-    );
+    this.#handshakes = new Handshakes(options, (client, info) => {
+      this.#onIdentified(client, info);
+    });
     // Without Nagle's algorithm small replies do not wait for the client's delayed acknowledgements.
     const socketOptions = { noDelay: true, keepAlive: true, pauseOnConnect: true };
     this.#listener = createServer(socketOptions, (socket) => {
@@ -76,6 +68,15 @@ export class SshServer {
     this.#listener.on('error', (error) => {
       this.#log.error('The listening socket failed', error.stack);
     });
+  }
+
+  /**
+   * Uses other host keys for new connections; those that have begun keep theirs.
+   *
+   * @throws Error that names the option and the fix when they cannot be used; all stays as it was
+   */
+  useHostKeys(hostKeys: readonly HostKey[]): void {
+    this.#handshakes.useHostKeys(hostKeys);
   }
 
   /**
@@ -115,7 +116,7 @@ export class SshServer {
     const guest = await this.#admission.admit(socket);
     if (guest === undefined) return;
     this.#packets.reclaimFrom(socket);
-    this.#ssh.injectSocket(socket);
+    this.#handshakes.begin(socket);
   }
 
   /** ssh2 tells of a connection once the client has sent its identification. */

@@ -1,7 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Connection as SshConnection } from 'ssh2';
 
-import { interceptMessages, type PacketSource, takePacketsFrom } from './ssh2-internals.js';
+import {
+  interceptMessages,
+  isExchangingKeys,
+  type PacketSource,
+  supportedAlgorithms,
+  takePacketsFrom,
+} from './ssh2-internals.js';
 
 /** A cipher by the name of one of ssh2's, with the padding of AES-GCM. */
 class AESGCMCipherBinding {
@@ -129,5 +135,22 @@ describe('interceptMessages', () => {
 
   it('tells when ssh2 has none of what it needs', () => {
     expect(interceptMessages({} as SshConnection, (payload) => payload)).toBeUndefined();
+  });
+});
+
+describe('supportedAlgorithms', () => {
+  it('tells what this process can do as a server', () => {
+    const supported = supportedAlgorithms();
+    expect(supported?.kex).toContain('curve25519-sha256');
+    expect(supported?.kex.join()).not.toContain('group-exchange');
+    expect(supported?.serverHostKey).toContain('ssh-ed25519');
+    expect(supported?.cipher).toContain('aes256-ctr');
+    expect(supported?.hmac).toContain('hmac-sha2-256');
+  });
+});
+
+describe('isExchangingKeys', () => {
+  it('is false where ssh2 does not tell', () => {
+    expect(isExchangingKeys({} as SshConnection)).toBe(false);
   });
 });

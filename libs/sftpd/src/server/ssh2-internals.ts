@@ -71,6 +71,39 @@ export function socketOf(connection: SshConnection): Socket | undefined {
   return _sock instanceof Socket ? _sock : undefined;
 }
 
+/** Names of algorithms that ssh2 can negotiate as a server here, by the fields of its option `algorithms`. */
+export type SupportedAlgorithms = Readonly<
+  Record<'kex' | 'serverHostKey' | 'cipher' | 'hmac', readonly string[]>
+>;
+
+/**
+ * What ssh2 supports as a server, in this process: it depends on Node's OpenSSL. `undefined` where ssh2 does not
+ * tell; it then refuses itself what it does not know.
+ */
+export function supportedAlgorithms(): SupportedAlgorithms | undefined {
+  try {
+    const { SUPPORTED_KEX, SUPPORTED_SERVER_HOST_KEY, SUPPORTED_CIPHER, SUPPORTED_MAC } =
+      createRequire(import.meta.url)('ssh2/lib/protocol/constants.js') as Record<string, string[]>;
+    if (!SUPPORTED_KEX || !SUPPORTED_SERVER_HOST_KEY || !SUPPORTED_CIPHER || !SUPPORTED_MAC) {
+      return undefined;
+    }
+    return {
+      // ssh2 takes the names of a group exchange, and then fails: as a server it has none.
+      kex: SUPPORTED_KEX.filter((name) => !name.includes('group-exchange')),
+      serverHostKey: SUPPORTED_SERVER_HOST_KEY,
+      cipher: SUPPORTED_CIPHER,
+      hmac: SUPPORTED_MAC,
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether keys are being exchanged: the server has sent its part, and the exchange is not over. */
+export function isExchangingKeys(connection: SshConnection): boolean {
+  return (connection as ConnectionInternals)._protocol?._kexinit !== undefined;
+}
+
 /** SSH asks everybody to take packets of 32,768 bytes (RFC 4253, section 6.1); none needs to be this small. */
 const MIN_PACKET_BYTES = 1024;
 
@@ -90,15 +123,19 @@ export function sendingWindow(channel: ServerChannel): number | undefined {
 
 /** The end of the list of signature algorithms that ssh2 1.17 sends: a comma is missing after `nistp521`. */
 const JOINED_NAMES = 'nistp521rsa-sha2-512,rsa-sha2-256,ssh-rsa,ssh-dss';
-/** The same without SHA-1 and DSA; a private name (RFC 4251, section 6) fills it up to the same length. */
+/** The same without DSA, and without SHA-1 or with it; a private name (RFC 4251, section 6) fills it up to the length. */
 const MENDED_NAMES = 'nistp521,rsa-sha2-512,rsa-sha2-256,x@nestjs-sftpd';
+const MENDED_NAMES_WITH_SHA1 = 'nistp521,rsa-sha2-512,rsa-sha2-256,ssh-rsa,x@sftp';
 
 /**
  * Mends the list of signature algorithms (RFC 8308, section 3.1) that the server sends when the first key
  * exchange is done; otherwise a client that signs with `rsa-sha2-512` alone finds no algorithm to use. To be
  * called before that.
+ *
+ * @param sha1 whether signatures of RSA keys over SHA-1 are taken
  */
-export function mendSignatureAlgorithms(connection: SshConnection): void {
+export function mendSignatureAlgorithms(connection: SshConnection, sha1: boolean): void {
+  const mended = sha1 ? MENDED_NAMES_WITH_SHA1 : MENDED_NAMES;
   const protocol = (connection as ConnectionInternals)._protocol;
   const complete = protocol?._onHandshakeComplete;
   if (protocol === undefined || complete === undefined) return;
@@ -109,7 +146,7 @@ export function mendSignatureAlgorithms(connection: SshConnection): void {
     if (write !== undefined && finalize !== undefined) {
       write.finalize = (packet, ...rest) => {
         const start = packet.indexOf(JOINED_NAMES);
-        if (start !== -1) packet.write(MENDED_NAMES, start, 'latin1');
+        if (start !== -1) packet.write(mended, start, 'latin1');
         return finalize.call(write, packet, ...rest);
       };
     }

@@ -30,6 +30,8 @@ export interface AuthenticationOptions {
   readonly peer: SftpPeer;
   /** Failed attempts after which the connection is ended. */
   readonly maxAttempts: number;
+  /** Whether signatures of RSA keys over SHA-1 are taken. */
+  readonly sha1Signatures: boolean;
   readonly log: Log;
   /**
    * Told once, right before the client is told.

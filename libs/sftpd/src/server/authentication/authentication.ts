@@ -152,10 +152,10 @@ export class Authentication {
   }
 
   async #publicKey(context: PublicKeyAuthContext): Promise<void> {
-    const { authenticator, peer, log } = this.#options;
+    const { authenticator, peer, log, sha1Signatures } = this.#options;
     const { username } = context;
     const { progress } = this.#progress;
-    const key = offeredKey(context);
+    const key = offeredKey(context, sha1Signatures);
     if (key === undefined) {
       // Certificates come here. Whoever offers one guesses at nothing: it costs no attempt.
       log.debug(`A key of the kind ${quoted(context.key.algo)} cannot be used here`);

@@ -3,16 +3,26 @@ import ssh2, { type ParsedKey, type PublicKeyAuthContext } from 'ssh2';
 /** Bytes of an encoded key: an RSA key of 16,384 bits, the longest in use, has 2 KiB. */
 const MAX_KEY_BYTES = 8 * 1024;
 
-/** Signature algorithms that are taken for an RSA key; without a hash it would be SHA-1. */
+/** Hashes of signatures that are taken of an RSA key. */
 const RSA_HASHES: readonly (string | undefined)[] = ['sha256', 'sha512'];
+/** Without a hash it is SHA-1. */
+const RSA_HASHES_WITH_SHA1 = [...RSA_HASHES, undefined];
 
-/** The key of a request; `undefined` when it cannot be used here: a certificate, another kind, a damaged one. */
-export function offeredKey(context: PublicKeyAuthContext): ParsedKey | undefined {
+/**
+ * The key of a request; `undefined` when it cannot be used here: a certificate, another kind, a damaged one.
+ *
+ * @param sha1Signatures whether signatures of RSA keys over SHA-1 are taken
+ */
+export function offeredKey(
+  context: PublicKeyAuthContext,
+  sha1Signatures: boolean,
+): ParsedKey | undefined {
   if (context.key.data.length > MAX_KEY_BYTES) return undefined;
   const key = parsed(context.key.data);
   if (key?.type !== context.key.algo) return undefined;
   // In a query the algorithm's name tells the hash; ssh2 gives it apart.
-  if (key.type === 'ssh-rsa' && !RSA_HASHES.includes(context.hashAlgo)) return undefined;
+  const rsaHashes = sha1Signatures ? RSA_HASHES_WITH_SHA1 : RSA_HASHES;
+  if (key.type === 'ssh-rsa' && !rsaHashes.includes(context.hashAlgo)) return undefined;
   return key;
 }
 
