@@ -11,6 +11,8 @@ export function offeredKey(context: PublicKeyAuthContext): ParsedKey | undefined
   if (context.key.data.length > MAX_KEY_BYTES) return undefined;
   const key = parsed(context.key.data);
   if (key?.type !== context.key.algo) return undefined;
+  // ssh2 reads private keys and text as well: only the key in SSH's own encoding has the fingerprint of the key.
+  if (!key.getPublicSSH().equals(context.key.data)) return undefined;
   // In a query the algorithm's name tells the hash; ssh2 gives it apart.
   if (key.type === 'ssh-rsa' && !RSA_HASHES.includes(context.hashAlgo)) return undefined;
   return key;
