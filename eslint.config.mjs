@@ -31,6 +31,8 @@ const FLOORS = {
     folders: ['filesystem'],
     packages: ['@nestjs/*', 'reflect-metadata', 'rxjs', 'rxjs/*'],
   },
+  // The client is injected, so that no Redis package is loaded by whoever uses another one.
+  redis: { types: ['server'] },
   auth: { types: ['filesystem'], packages: ['argon2', 'bcrypt', 'ssh2'] },
   events: {},
   // The backend contract is public as it stands; its suite must not load the whole server to name it.

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@je
 import {
   type AuthenticationResult,
   type KeyboardInteractiveDialogue,
+  decodeAuthorizedKey,
   PartialSuccess,
   Refusal,
   type SftpAuthenticator,
@@ -69,8 +70,7 @@ let target: SftpTarget;
 beforeAll(async () => {
   const backend = new MemoryBackend();
   target = await startBackendServer(backend, new BackendProbe(backend), { auth });
-  const [, encoded = ''] = (await readFile(`${target.keyFile}.pub`, 'utf8')).split(' ');
-  auth.key = Buffer.from(encoded, 'base64');
+  auth.key = decodeAuthorizedKey(await readFile(`${target.keyFile}.pub`, 'utf8'))?.data;
   for (const [name, answer] of [
     ['right', CODE],
     ['wrong', '654321'],

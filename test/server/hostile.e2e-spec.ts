@@ -15,7 +15,7 @@ describe('peers that speak no SSH, or half of it', () => {
   beforeAll(async () => {
     process.on('uncaughtException', note).on('unhandledRejection', note);
     server = await startRawServer({
-      options: { maxSessionsPerAddress: 300, loginTimeout: 2_000 },
+      options: { maxSessionsPerAddress: 300, maxPendingLogins: 600, loginTimeout: 2_000 },
     });
   });
 

@@ -30,6 +30,7 @@ describe('the built package in plain Node', () => {
     ['nestjs-sftpd/memory', ['MemoryBackend']],
     ['nestjs-sftpd/folder', ['FolderBackend']],
     ['nestjs-sftpd/microservices', ['SftpBackendClient', 'SftpBackendController']],
+    ['nestjs-sftpd/redis', ['RedisLockoutStore']],
   ])('%s can be imported and exports %j', async (specifier, names) => {
     expect(await imported(specifier)).toEqual(expect.arrayContaining(names));
   });
@@ -77,6 +78,7 @@ describe('the built package in plain Node', () => {
     ['nestjs-sftpd', true],
     ['nestjs-sftpd/memory', false],
     ['nestjs-sftpd/folder', false],
+    ['nestjs-sftpd/redis', false],
   ])('%s loads SSH: %s', async (specifier, loads) => {
     const code = `
       import { createRequire } from 'node:module';

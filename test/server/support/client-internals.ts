@@ -29,6 +29,15 @@ export function announcePacketSize(client: Client, bytes: number): void {
   };
 }
 
+/** Grants the server a window of so many bytes in every channel that the client opens from now on. */
+export function grantWindow(client: Client, bytes: number): void {
+  const protocol = protocolOf(client);
+  const session = protocol.session.bind(protocol);
+  protocol.session = (channel, _window, maxPacketSize) => {
+    session(channel, bytes, maxPacketSize);
+  };
+}
+
 /** Replaces how the client asks to log in by public key. */
 export function replaceKeyRequest(
   client: Client,
@@ -40,12 +49,26 @@ export function replaceKeyRequest(
 
 /** Makes the client send on all its channels as if their windows were endless. */
 export function ignoreWindow(client: Client): void {
+  for (const outgoing of outgoingOf(client)) outgoing.window = 2 ** 40;
+}
+
+/** Grants the server so many bytes more in all channels of the client. */
+export function widenWindows(client: Client, bytes: number): void {
+  for (const { id } of outgoingOf(client)) protocolOf(client).channelWindowAdjust(id, bytes);
+}
+
+interface Outgoing {
+  /** The server's number of the channel. */
+  readonly id: number;
+  window: number;
+}
+
+/** The client's sides of its channels. */
+function outgoingOf(client: Client): Outgoing[] {
   interface Channel {
-    readonly outgoing?: { window: number };
+    readonly outgoing?: Outgoing;
   }
   const { _chanMgr } = client as unknown as { _chanMgr?: { _channels: Record<string, Channel> } };
   if (_chanMgr === undefined) throw new Error('This version of ssh2 has no _chanMgr');
-  for (const { outgoing } of Object.values(_chanMgr._channels)) {
-    if (outgoing) outgoing.window = 2 ** 40;
-  }
+  return Object.values(_chanMgr._channels).flatMap(({ outgoing }) => outgoing ?? []);
 }

@@ -1,8 +1,8 @@
 /** Where a connection comes from. */
 export interface SftpPeer {
-  /** IP address, as the operating system writes it. */
+  /** IP address of the client, behind a balancer that speaks the PROXY protocol too. */
   readonly address: string;
-  /** TCP port. */
+  /** TCP port of the client. */
   readonly port: number;
   /** The client's SSH identification without `SSH-2.0-`, e.g. `OpenSSH_9.2p1 Debian-2`; untrusted text. */
   readonly ident: string;

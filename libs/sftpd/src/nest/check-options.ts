@@ -1,6 +1,7 @@
 import { MAX_PACKET_LENGTH } from '../protocol/constants.js';
 import { BACKEND_IS_MISSING } from './backend-messages.js';
 import { backendOptionProblems } from './backend-setting.js';
+import { admissionProblems } from './check-admission.js';
 import { openFilesProblems } from './check-open-files.js';
 import { backendsProblems, mountsProblems } from './check-sources.js';
 import { numberProblems, unknownKeys } from './option-problems.js';
@@ -107,6 +108,7 @@ export function checkOptions(
     ...mountsProblems(options.mounts),
     ...discoverProblems(options.discover),
     ...openFilesProblems(options.openFiles),
+    ...admissionProblems(options),
     ...numberProblems(NUMBERS, options, ''),
   ];
   if (problems.length > missing.length) throw new SftpOptionsError(problems);

@@ -46,11 +46,15 @@ export interface SftpModuleOptions extends BackendSources {
 
   /** Connections at once, logged in or not. @default 1000 */
   readonly maxSessions?: number;
-  /** Connections at once from one IP address. @default 100 */
+  /** Connections at once from one IP address; a /64 of IPv6 counts as one. @default 100 */
   readonly maxSessionsPerAddress?: number;
   /** Connections at once of one user. @default 100 */
   readonly maxSessionsPerUser?: number;
-  /** Connections at once that have not logged in yet. @default 100 */
+  /**
+   * Connections at once that have not logged in yet. Half of them may come from one address, so that nobody can keep
+   * all others out.
+   * @default 100
+   */
   readonly maxPendingLogins?: number;
   /** SFTP channels at once on one connection. @default 10 */
   readonly maxChannels?: number;

@@ -14,6 +14,7 @@ import { clientQuirks } from '../session/client-quirks.js';
 import { SessionUploads } from '../session/session-uploads.js';
 import { SftpChannel } from '../session/sftp-channel.js';
 import { withTimeLimit } from '../session/time-limit.js';
+import type { Guest } from './admission/guest.js';
 import { Authentication } from './authentication/authentication.js';
 import { messageWithCauses } from '../events/message-with-causes.js';
 import { ClientBacklog } from './client-backlog.js';
@@ -42,6 +43,8 @@ export interface ConnectionParts {
   readonly peer: SftpPeer;
   /** The server's memory for all its connections. */
   readonly budget: ByteBudget;
+  /** Who counts its sessions and its failures to log in. */
+  readonly guest: Pick<Guest, 'admitUser' | 'logInFailed' | 'loggedIn'>;
 }
 
 /** One SSH connection that has identified itself: its authentication, its session and its channels. */
@@ -50,6 +53,7 @@ export class Connection {
   readonly #client: SshConnection;
   readonly #socket: Socket;
   readonly #peer: SftpPeer;
+  readonly #guest: ConnectionParts['guest'];
   readonly #options: ServerOptions;
   readonly #log: Log;
   readonly #channels = new Set<SftpChannel>();
@@ -70,6 +74,7 @@ export class Connection {
     this.#client = parts.client;
     this.#socket = parts.socket;
     this.#peer = parts.peer;
+    this.#guest = parts.guest;
     this.#options = options;
     this.#log = prefixedLog(options.log, parts.id);
     this.#budget = new ByteBudget(options.limits.maxBufferedBytesPerConnection, parts.budget);
@@ -109,10 +114,17 @@ export class Connection {
       maxAttempts: limits.maxAuthAttempts,
       log: this.#log,
       onSuccess: (login) => {
+        const refusal = this.#guest.admitUser(login.username, login.limits);
+        if (refusal !== undefined) {
+          this.#log.warn(`Disconnected: ${refusal.reason ?? 'there is no place'}`);
+          this.#hangUp();
+          return false;
+        }
         this.#session = { id: this.#id, peer: this.#peer, ...login };
         return true;
       },
-      onFailure: (attempt) => {
+      onFailure: ({ guess, ...attempt }) => {
+        if (guess) this.#guest.logInFailed(attempt.username, attempt.method);
         events.emit('auth.failed', { connectionId: this.#id, address, port, ...attempt });
       },
       disconnect: (reason) => {
@@ -126,6 +138,7 @@ export class Connection {
     });
     this.#client
       .on('ready', () => {
+        this.#guest.loggedIn(this.#session?.username ?? '');
         this.#watchIdleness();
       })
       .on('session', (accept, reject) => {
@@ -210,7 +223,9 @@ export class Connection {
     session
       .on('subsystem', (acceptSubsystem, rejectSubsystem, { name }) => {
         if (name === 'sftp') {
-          void this.#openChannel(session, acceptSubsystem());
+          // ssh2 gives none where the channel has one already.
+          const stream = acceptSubsystem() as ServerChannel | undefined;
+          if (stream !== undefined) void this.#openChannel(session, stream);
         } else {
           this.#log.debug(`The subsystem ${JSON.stringify(name)} was refused`);
           // Not there when the client has asked for no reply.

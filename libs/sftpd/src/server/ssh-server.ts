@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server as NetServer, type Socket } from 'node:net';
 
@@ -6,24 +5,16 @@ import ssh2, { type ClientInfo, type Connection as SshConnection } from 'ssh2';
 
 import type { Log } from '../events/log.js';
 import { ByteBudget } from '../session/byte-budget.js';
+import { Admission } from './admission/admission.js';
+import type { Guest } from './admission/guest.js';
 import { errorCode } from './error-code.js';
 import { MODERN_ALGORITHMS } from './algorithms.js';
 import { Connection } from './connection.js';
 import type { ServerOptions } from './server-options.js';
 import { PacketBuffers } from './packet-buffers.js';
-import { hasNativeCrypto, takePacketsFrom } from './ssh2-internals.js';
+import { hasNativeCrypto, socketOf, takePacketsFrom } from './ssh2-internals.js';
 
 const IDENT = 'nestjs-sftpd';
-
-/** A TCP connection, from its first moment to its last. */
-interface Guest {
-  readonly id: string;
-  readonly socket: Socket;
-  readonly address: string;
-  readonly port: number;
-  readonly loginTimer: NodeJS.Timeout;
-  connection: Connection | undefined;
-}
 
 /**
  * Listens for SSH connections and looks after them until they end. It owns the sockets and hands each to ssh2,
@@ -36,10 +27,7 @@ export class SshServer {
   readonly #listener: NetServer;
   readonly #packets: PacketBuffers;
   readonly #budget: ByteBudget;
-  readonly #guests = new Map<string, Guest>();
-  readonly #perAddress = new Map<string, number>();
-  readonly #idPrefix = randomBytes(3).toString('hex');
-  #lastId = 0;
+  readonly #admission: Admission;
 
   /** @throws Error when ssh2 cannot work with the host keys */
   constructor(options: ServerOptions) {
@@ -47,6 +35,7 @@ export class SshServer {
     this.#log = options.log;
     this.#packets = new PacketBuffers(options.buffers);
     this.#budget = new ByteBudget(options.limits.maxBufferedBytesTotal);
+    this.#admission = new Admission(options);
     this.#ssh = new ssh2.Server(
       {
         hostKeys: options.hostKeys.map((hostKey) => hostKey.privateKey),
@@ -58,8 +47,9 @@ export class SshServer {
       },
     );
     // Without Nagle's algorithm small replies do not wait for the client's delayed acknowledgements.
-    this.#listener = createServer({ noDelay: true, keepAlive: true }, (socket) => {
-      this.#admit(socket);
+    const socketOptions = { noDelay: true, keepAlive: true, pauseOnConnect: true };
+    this.#listener = createServer(socketOptions, (socket) => {
+      void this.#admit(socket);
     });
   }
 
@@ -98,7 +88,7 @@ export class SshServer {
         resolve();
       });
     });
-    const guests = [...this.#guests.values()];
+    const { guests } = this.#admission;
     const connections = guests.flatMap((guest) => guest.connection ?? []);
     for (const guest of guests) if (!guest.connection) guest.socket.destroy();
     const timer = setTimeout(() => {
@@ -107,100 +97,55 @@ export class SshServer {
     await Promise.all([closed, ...connections.map((connection) => connection.drain())]);
     clearTimeout(timer);
     await Promise.all(connections.map((connection) => connection.settled()));
+    this.#admission.close();
   }
 
   #terminateAll(): void {
-    if (this.#guests.size > 0) {
-      this.#log.warn(`${this.#guests.size} connections are cut off: the drain time-out is over`);
+    const { guests } = this.#admission;
+    if (guests.length > 0) {
+      this.#log.warn(`${guests.length} connections are cut off: the drain time-out is over`);
     }
-    for (const guest of this.#guests.values()) {
+    for (const guest of guests) {
       if (guest.connection) guest.connection.terminate('the server has stopped');
       else guest.socket.destroy();
     }
   }
 
-  #admit(socket: Socket): void {
-    const { remoteAddress, remotePort } = socket;
-    socket.on('error', (error) => {
-      this.#log.debug(`A socket failed: ${error.message}`);
-    });
-    if (remoteAddress === undefined || remotePort === undefined) {
-      socket.destroy();
-      return;
-    }
-    const address = remoteAddress.replace(/^::ffff:(?=\d+\.)/, '');
-    const refusal = this.#refusalOf(address);
-    if (refusal !== undefined) {
-      this.#log.warn(`A connection from ${address} was refused: ${refusal}`);
-      socket.destroy();
-      return;
-    }
-    const loginTimer = setTimeout(() => {
-      this.#log.warn(`[${guest.id}] ${address} has not logged in in time (option loginTimeout)`);
-      socket.destroy();
-    }, this.#options.timeouts.login);
-    const guest: Guest = {
-      id: `${this.#idPrefix}-${++this.#lastId}`,
-      socket,
-      address,
-      port: remotePort,
-      loginTimer,
-      connection: undefined,
-    };
-    const key = guestKey(remoteAddress, remotePort);
-    this.#guests.set(key, guest);
-    this.#perAddress.set(address, (this.#perAddress.get(address) ?? 0) + 1);
-    socket.once('close', () => {
-      this.#dismiss(key, guest);
-    });
-    this.#log.debug(`[${guest.id}] Connection from ${address} port ${remotePort}`);
+  async #admit(socket: Socket): Promise<void> {
+    const guest = await this.#admission.admit(socket);
+    if (guest === undefined) return;
     this.#packets.reclaimFrom(socket);
     this.#ssh.injectSocket(socket);
   }
 
-  #refusalOf(address: string): string | undefined {
-    const { maxSessions, maxSessionsPerAddress } = this.#options.limits;
-    if (this.#guests.size >= maxSessions) return `${maxSessions} are open (option maxSessions)`;
-    if ((this.#perAddress.get(address) ?? 0) >= maxSessionsPerAddress) {
-      return `${maxSessionsPerAddress} are open from there (option maxSessionsPerAddress)`;
-    }
-    return undefined;
-  }
-
-  #dismiss(key: string, guest: Guest): void {
-    clearTimeout(guest.loginTimer);
-    this.#guests.delete(key);
-    const left = (this.#perAddress.get(guest.address) ?? 1) - 1;
-    if (left > 0) this.#perAddress.set(guest.address, left);
-    else this.#perAddress.delete(guest.address);
-  }
-
   /** ssh2 tells of a connection once the client has sent its identification. */
   #onIdentified(client: SshConnection, info: ClientInfo): void {
-    const guest = this.#guests.get(guestKey(info.ip, info.port));
-    if (guest === undefined) {
+    const guest = this.#guestOf(client, info);
+    if (guest === undefined || guest.gone) {
       client.on('error', () => undefined);
       client.end();
       return;
     }
-    const { id, socket, address, port, loginTimer } = guest;
+    const { id, socket, address, port } = guest;
     const { versions, comments } = info.header;
     const ident = [versions.software, comments].filter(Boolean).join(' ');
     const peer = { address, port, ident };
     takePacketsFrom(client, this.#packets);
-    guest.connection = new Connection(
-      { id, client, socket, peer, budget: this.#budget },
-      this.#options,
-    );
-    client.once('ready', () => {
-      clearTimeout(loginTimer);
+    const parts = { id, client, socket, peer, guest, budget: this.#budget };
+    guest.identified(new Connection(parts, this.#options));
+    client.once('handshake', () => {
+      guest.keysExchanged();
     });
   }
-}
 
-/** A peer's address and port name its socket for as long as it is open. */
-function guestKey(address: string, port: number): string {
-  return `${address} ${port}`;
+  /** By its socket; where ssh2 does not tell that, by the address and port of the socket's other end. */
+  #guestOf(client: SshConnection, { ip, port }: ClientInfo): Guest | undefined {
+    const socket = socketOf(client);
+    if (socket !== undefined) return this.#admission.guestOf(socket);
+    return this.#admission.guests.find(
+      (guest) => guest.socket.remoteAddress === ip && guest.socket.remotePort === port,
+    );
+  }
 }
 
 function bindProblem(error: unknown, host: string | undefined, port: number): string {

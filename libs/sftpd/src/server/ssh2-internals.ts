@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { Socket } from 'node:net';
 
 import type { Connection as SshConnection, ServerChannel, Session as SshSession } from 'ssh2';
 
@@ -46,6 +47,7 @@ interface ProtocolInternals {
 }
 
 interface ConnectionInternals {
+  readonly _sock?: unknown;
   readonly _protocol?: ProtocolInternals;
   readonly _chanMgr?: { remove?(id: number): void };
 }
@@ -61,6 +63,12 @@ export function hasNativeCrypto(): boolean {
   } catch {
     return false;
   }
+}
+
+/** The socket of a connection; `undefined` where ssh2 does not tell. */
+export function socketOf(connection: SshConnection): Socket | undefined {
+  const { _sock } = connection as ConnectionInternals;
+  return _sock instanceof Socket ? _sock : undefined;
 }
 
 /** SSH asks everybody to take packets of 32,768 bytes (RFC 4253, section 6.1); none needs to be this small. */

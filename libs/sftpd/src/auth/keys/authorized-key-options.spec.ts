@@ -11,6 +11,7 @@ describe('parseAuthorizedKeyOptions', () => {
     'no-touch-required,no-verify-required',
     'permitopen="192.0.2.1:80",permitopen="[::1]:*",permitlisten="8080",tunnel="0"',
     'no-pty,',
+    ',no-pty,,pty',
   ])('takes %j, which changes nothing here', (text) => {
     expect(parseAuthorizedKeyOptions(text)).toEqual({ restrict: false });
   });
@@ -61,8 +62,10 @@ describe('parseAuthorizedKeyOptions', () => {
     ['no-from="10.0.0.1"', 'the option no-from=... is not known'],
     ['constructor', 'the option constructor is not known'],
     ['-----BEGIN', 'the option -----begin is not known'],
-    ['restrict,,pty', 'its options cannot be read'],
-    [',restrict', 'its options cannot be read'],
+    ['permitopen="x"', 'the option permitopen has a value that cannot be read'],
+    ['permitopen="80"', 'the option permitopen has a value'],
+    ['permitlisten="a b:80"', 'the option permitlisten has a value'],
+    ['tunnel="x"', 'the option tunnel has a value'],
     ['restrict;pty', 'its options cannot be read'],
     ['restrict pty', 'its options cannot be read'],
     ['from="10.0.0.1"pty', 'its options cannot be read'],

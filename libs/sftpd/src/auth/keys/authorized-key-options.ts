@@ -27,8 +27,15 @@ const KEPT_FLAGS: ReadonlySet<string> = new Set([
   'no-verify-required',
 ]);
 
-/** Options with a value that are kept in the same way: each says what may be forwarded, and nothing is. */
-const KEPT_VALUES: ReadonlySet<string> = new Set(['permitlisten', 'permitopen', 'tunnel']);
+/**
+ * Options with a value that are kept in the same way, each with the form of its value: they say what may be
+ * forwarded, and nothing is.
+ */
+const KEPT_VALUES: ReadonlyMap<string, RegExp> = new Map([
+  ['permitlisten', /^((\[[^\]]*\]|[^:\s]+):)?(\*|\d{1,5})$/],
+  ['permitopen', /^(\[[^\]]+\]|[^:\s]+):(\*|\d{1,5})$/],
+  ['tunnel', /^(any|\d{1,10})(:(any|\d{1,10}))?$/i],
+]);
 
 const FIDO = 'keys of FIDO authenticators are not supported';
 const CERTIFICATES = 'certificates are not supported';
@@ -40,7 +47,7 @@ const REFUSED: ReadonlyMap<string, string> = new Map([
   ['verify-required', FIDO],
 ]);
 
-const OPTION = /([A-Za-z0-9-]+)(?:="((?:\\"|\\(?!")|[^"\\])*)")?(?:,|$)/y;
+const OPTION = /(?:(?=,)|([A-Za-z0-9-]+)(?:="((?:\\"|\\(?!")|[^"\\])*)")?)(?:,|$)/y;
 const MAX_NAME_IN_MESSAGE = 40;
 
 /**
@@ -69,7 +76,7 @@ export function parseAuthorizedKeyOptions(text: string): AuthorizedKeyOptions {
     } else if (value !== undefined && name === 'expiry-time') {
       const time = parseExpiryTime(value);
       if (options.expiryTime === undefined || time < options.expiryTime) options.expiryTime = time;
-    } else if (value === undefined || !KEPT_VALUES.has(name)) {
+    } else if (value === undefined || KEPT_VALUES.get(name)?.test(value) !== true) {
       throw new Error(unknownOption(name, value));
     }
   }
@@ -79,9 +86,12 @@ export function parseAuthorizedKeyOptions(text: string): AuthorizedKeyOptions {
 function* splitOptions(text: string): Generator<{ name: string; value: string | undefined }> {
   const pattern = new RegExp(OPTION);
   while (pattern.lastIndex < text.length) {
-    const [, name, value] = (pattern.exec(text) ?? []) as (string | undefined)[];
-    if (name === undefined) throw new Error('its options cannot be read');
-    yield { name: name.toLowerCase(), value: value?.replaceAll('\\"', '"') };
+    const match = pattern.exec(text) as (string | undefined)[] | null;
+    if (match === null) throw new Error('its options cannot be read');
+    const [, name, value] = match;
+    // As sshd, which passes over commas with nothing between them.
+    if (name !== undefined)
+      yield { name: name.toLowerCase(), value: value?.replaceAll('\\"', '"') };
   }
 }
 
@@ -100,6 +110,9 @@ function parseFrom(value: string): string[] {
 
 function unknownOption(name: string, value: string | undefined): string {
   if (KEPT_FLAGS.has(name)) return `the option ${name} takes no value`;
+  if (KEPT_VALUES.has(name) && value !== undefined) {
+    return `the option ${name} has a value that cannot be read`;
+  }
   if (KEPT_VALUES.has(name) || ['command', 'expiry-time', 'from'].includes(name)) {
     return `the option ${name} needs a value in quotes`;
   }

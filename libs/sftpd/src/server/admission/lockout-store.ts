@@ -9,12 +9,13 @@ export interface LockoutRules {
 }
 
 /**
- * Keeps the failed log-ins of addresses, for one process or for several. What it throws costs no client its
- * connection: it is logged, and the address counts as free.
+ * Keeps the failed log-ins of addresses, for one process or for several. Addresses are texts: an IPv4 address,
+ * or the /64 network of an IPv6 one. While a store throws, rejects or takes longer than half a second, the server
+ * counts in its own memory instead.
  */
 export interface LockoutStore {
   /**
-   * Takes note of a failed log-in.
+   * Takes note of a failed log-in; while the address is locked out it is not counted.
    *
    * @returns milliseconds for which the address is locked out from now on; 0 when it is not
    */
@@ -23,6 +24,9 @@ export interface LockoutStore {
   /** @returns milliseconds for which the address is still locked out; 0 when it is not */
   lockedFor(address: string): MaybePromise<number>;
 
-  /** Forgets the failures of an address, as somebody has logged in from there. */
-  forgive(address: string): MaybePromise<void>;
+  /**
+   * Takes failures back: those of a user who has then logged in on the same connection. It ends no lockout. The
+   * failures of other users and connections stay, or whoever has an account could guess at others' for ever.
+   */
+  forgive(address: string, failures: number): MaybePromise<void>;
 }

@@ -19,6 +19,8 @@ export interface FailedAttempt {
   readonly method: string;
   /** Attempts that have failed on the connection until now. */
   readonly failures: number;
+  /** Whether what the client gave was wrong; not, when the authenticator itself has failed. */
+  readonly guess: boolean;
 }
 
 /** What the flow of one connection's authentication works with. */

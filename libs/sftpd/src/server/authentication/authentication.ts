@@ -217,8 +217,7 @@ export class Authentication {
         this.#refuse(attempt, verdict.reason && quoted(verdict.reason), verdict.disconnect);
         break;
       case 'invalid':
-        this.#blame(verdict.problem);
-        this.#refuse(attempt);
+        this.#blame(attempt, verdict.problem, verdict.error);
     }
   }
 
@@ -231,8 +230,7 @@ export class Authentication {
       if (dialogue?.failure === undefined) return verdict;
     } catch (error) {
       if (error !== dialogue?.failure || isMistake(error)) {
-        if (this.#current === attempt) this.#blame('has failed', error);
-        return { ...refused, reason: undefined };
+        return { kind: 'invalid', problem: 'has failed', error };
       }
     }
     return { ...refused, reason: dialogue?.failure?.message };
@@ -263,8 +261,7 @@ export class Authentication {
       attributes,
     );
     if (problem !== undefined) {
-      this.#blame(problem);
-      this.#refuse(attempt);
+      this.#blame(attempt, problem);
       return;
     }
     const { allowed } = this.#progress;
@@ -283,18 +280,22 @@ export class Authentication {
       this.#end();
       return;
     }
+    this.#turnAway(attempt);
+  }
+
+  #turnAway(attempt: Attempt): void {
     if (this.#isExhausted()) attempt.context.reject([...this.#progress.allowed]);
     if (!this.#endIfExhausted()) this.#reject(attempt);
   }
 
-  #fail({ context, detail }: Attempt, why = ''): void {
+  #fail({ context, detail }: Attempt, why = '', guess = true): void {
     const { log, onFailure, maxAttempts } = this.#options;
     const { username, method } = context;
     this.#failures += 1;
     log.warn(
       `${quoted(username)} was refused by ${method}${detail} (attempt ${this.#failures} of ${maxAttempts})${why}`,
     );
-    onFailure({ username, method, failures: this.#failures });
+    onFailure({ username, method, failures: this.#failures, guess });
   }
 
   /** Says no, or which methods there are. */
@@ -338,13 +339,16 @@ export class Authentication {
     return this.#over;
   }
 
-  #blame(problem: string, error?: unknown): void {
+  /** The authenticator has made a mistake: the client is refused, but has not guessed at anything. */
+  #blame(attempt: Attempt, problem: string, error?: unknown): void {
     const { authenticator, log } = this.#options;
     const message = error === undefined ? '' : `: ${messageWithCauses(error)}`;
     log.error(
       `The authenticator ${authenticator.constructor.name} ${problem}${message}`,
       stackOf(error),
     );
+    this.#fail(attempt, '', false);
+    this.#turnAway(attempt);
   }
 }
 

@@ -25,8 +25,8 @@ export type Verdict =
       readonly reason: string | undefined;
       readonly disconnect: boolean;
     }
-  /** What was returned is no result: the authenticator's mistake. */
-  | { readonly kind: 'invalid'; readonly problem: string };
+  /** The authenticator has failed, or what it returned is no result. */
+  | { readonly kind: 'invalid'; readonly problem: string; readonly error?: unknown };
 
 const REFUSED: Verdict = { kind: 'refused', reason: undefined, disconnect: false };
 const RESULT_NAMES = ['Acceptance', 'PartialSuccess', 'Refusal'];
