@@ -358,6 +358,36 @@ describe('a public key', () => {
   });
 });
 
+describe('a certificate', () => {
+  const TYPES = ['ssh-ed25519', 'ssh-rsa', 'rsa-sha2-512', 'ecdsa-sha2-nistp256', 'sk-ssh-ed25519'];
+
+  it.each([
+    ['asked for', 0],
+    ['signed with', 1],
+  ])('that is %s costs no attempt, and the plain key still comes in', async (_title, signed) => {
+    auth.key = () => true;
+    const peer = await connect();
+    for (const type of TYPES.map((name) => `${name}-cert-v01@openssh.com`)) {
+      const blob = Buffer.concat([sshString(type), sshString(Buffer.alloc(32, 1))]);
+      const signature = Buffer.concat([sshString(type), sshString(Buffer.alloc(64, 1))]);
+      peer.send(
+        authRequest('ann', 'publickey', [
+          Buffer.of(signed),
+          sshString(type),
+          sshString(blob),
+          ...(signed === 1 ? [sshString(signature)] : []),
+        ]),
+      );
+      expect(await peer.next()).toBe(`failure ${ALL}`);
+    }
+    expect(auth.asked).toEqual([]);
+    expect(failed).toEqual([]);
+    peer.send(keyRequest('ann', KEY, signer(KEY, peer.sessionId)));
+    expect(await peer.next()).toBe('success');
+    await peer.leave();
+  });
+});
+
 describe('a dialogue', () => {
   it('with 2^25 answers is refused, and no room is made for them', async () => {
     const peer = await connect();

@@ -20,6 +20,8 @@ export function offeredKey(
   if (context.key.data.length > MAX_KEY_BYTES) return undefined;
   const key = parsed(context.key.data);
   if (key?.type !== context.key.algo) return undefined;
+  // ssh2 reads private keys and text as well: only the key in SSH's own encoding has the fingerprint of the key.
+  if (!key.getPublicSSH().equals(context.key.data)) return undefined;
   // In a query the algorithm's name tells the hash; ssh2 gives it apart.
   const rsaHashes = sha1Signatures ? RSA_HASHES_WITH_SHA1 : RSA_HASHES;
   if (key.type === 'ssh-rsa' && !rsaHashes.includes(context.hashAlgo)) return undefined;
