@@ -104,8 +104,7 @@ describe('before anybody has logged in', () => {
     expect(attacked.server.alive).toBe(true);
   });
 
-  // connection.ts and ssh-server.ts tell of it at the debug level alone, or not at all
-  it.failing('one line of the usual level tells of garbage', async () => {
+  it('one line of the usual level tells of garbage', async () => {
     await attacked.survives(
       async () => {
         const attacker = await RawSsh.dial(attacked.port);

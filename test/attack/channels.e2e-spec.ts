@@ -60,9 +60,8 @@ describe('channels', () => {
         await client.drop();
       }
       const client = await RawSsh.connect(attacked.port);
-      await client.send(...channelMessages(0), channelOpen(0));
-      expect((await client.next(MSG.CHANNEL_OPEN_FAILURE)).readUInt8()).toBe(92);
-      await client.drop();
+      await client.send(channelOpen(0));
+      await client.cut('a client that opens a channel before its log-in');
     });
   });
 
@@ -121,12 +120,7 @@ describe('channels', () => {
     });
   });
 
-  it('a thousand channels are asked for at once: ten are opened', async () => {
-    await attacked.survives(() => askForChannels(1000), { lines: 1020, says: /maxChannels/ });
-  });
-
-  // connection.ts logs each refused channel: one packet, one line
-  it.failing('a handful of lines tells of a thousand refused channels', async () => {
+  it('a thousand channels are asked for at once: ten are opened, and a few lines tell of it', async () => {
     await attacked.survives(() => askForChannels(1000), { lines: 20, says: /maxChannels/ });
   });
 

@@ -115,8 +115,7 @@ describe('logging in', () => {
     );
   });
 
-  // JSON.stringify leaves them as they are
-  it.failing.each(DECEIVING)('a user name with %s', async (_what, name) => {
+  it.each(DECEIVING)('a user name with %s', async (_what, name) => {
     await attacked.survives(() => tryNames(name), { lines: 30 });
   });
 
@@ -167,8 +166,7 @@ describe('logging in', () => {
     );
   });
 
-  // authentication.ts logs the name of the algorithm as it came
-  it.failing('an algorithm of a key whose name writes into the log', async () => {
+  it('an algorithm of a key whose name writes into the log', async () => {
     await attacked.survives(
       async () => {
         const client = await ready();
@@ -191,7 +189,7 @@ describe('logging in', () => {
         expect(await mayOpenChannels(second)).toBe(false);
         await Promise.all([first.drop(), second.drop()]);
       },
-      { says: /The signature of a ssh-ed25519 key is not valid/ },
+      { says: /the signature is not valid/ },
     );
   });
 
@@ -287,8 +285,10 @@ describe('logging in', () => {
     await attacked.survives(async () => {
       const client = await logIn(attacked.port);
       await openSession(client);
+      // RFC 4252, section 5.1: it is ignored
       await client.send(passwordRequest('other', 'other'));
-      await client.cut('a connection that logs in twice');
+      await openSession(client, { own: 1 });
+      await client.drop();
     });
   });
 
@@ -378,8 +378,7 @@ function manyAnswers(count: number): Buffer {
 describe('a server that asks for codes', () => {
   const attacked = useServerUnderAttack({ interactive: true, options: { lockout: false } });
 
-  // The flow of log-in does not offer keyboard-interactive yet
-  it.failing.each([2 ** 25, 2 ** 32 - 1])('%d answers', async (count) => {
+  it.each([2 ** 25, 2 ** 32 - 1])('%d answers', async (count) => {
     await attacked.survives(
       async () => {
         for (let n = 0; n < 8; n++) {

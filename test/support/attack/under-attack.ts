@@ -23,8 +23,6 @@ export interface Expectations {
   readonly says?: RegExp;
   /** Bytes of memory that the attack may take while it lasts, garbage included. @default 256 MiB */
   readonly peak?: number;
-  /** Whether the log may hold control characters: a known defect that a test of its own shows. @default false */
-  readonly unreadable?: boolean;
 }
 
 /** A server that is attacked by the tests of a file, with a witness beside. */
@@ -97,7 +95,7 @@ export class UnderAttack {
     await this.#memoryIsBack(before);
     const lines = server.linesSince(mark);
     expect(peak - before).toBeLessThan(expected.peak ?? MAX_PEAK);
-    if (expected.unreadable !== true) expectNoControlCharacters(server.output.slice(mark));
+    expectNoControlCharacters(server.output.slice(mark));
     const told = lines.filter(({ level }) => level !== 'DEBUG').map(({ text }) => text);
     expect(told.length).toBeLessThanOrEqual(expected.lines ?? MAX_LINES);
     if (expected.says) expect(told).toContainEqual(expect.stringMatching(expected.says));

@@ -17,6 +17,7 @@ import { withTimeLimit } from '../session/time-limit.js';
 import type { Guest } from './admission/guest.js';
 import { Authentication } from './authentication/authentication.js';
 import { messageWithCauses } from '../events/message-with-causes.js';
+import { quoted } from '../events/printable.js';
 import { allowsSha1Signatures } from './algorithms.js';
 import { ClientBacklog } from './client-backlog.js';
 import { isKeepAliveTimeout } from './keep-alive.js';
@@ -34,6 +35,9 @@ const MAX_UNSENT_BYTES = 1024 * 1024;
 
 /** What a channel may hold of a client that minds its window (2 MiB, refilled once), and as much again, in bytes. */
 const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
+
+/** What may wait in a socket, in bytes, before nothing more is read from it: more than channels ever let wait. */
+const MAX_UNREAD_ANSWERS = 4 * 1024 * 1024;
 
 /** Milliseconds that a peer gets to close its side before its socket is destroyed. */
 const GOODBYE_TIMEOUT = 1000;
@@ -65,6 +69,7 @@ export class Connection {
   readonly #unsent: ByteLevel;
   readonly #rekeying: Rekeying;
   #openSessions = 0;
+  #refusedChannels = 0;
   #session: SftpSession | undefined;
   #storage: Promise<RandomAccessBackend> | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
@@ -170,7 +175,11 @@ export class Connection {
           this.#cutOff('keepAlive', 'the client does not answer (option keepAliveInterval)');
           return;
         }
-        this.#log.debug(`The connection failed: ${error.message}`);
+        if (isProtocolFailure(error)) {
+          this.#cutOff('protocol', `the client does not keep to SSH: ${quoted(error.message)}`);
+          return;
+        }
+        this.#log.debug(`The connection failed: ${quoted(error.message)}`);
         this.#hangUp();
       })
       .on('close', () => {
@@ -180,6 +189,7 @@ export class Connection {
     this.#socket
       // Before ssh2 looks at what has come, so that all its answers leave together.
       .prependListener('data', () => {
+        this.#holdBack();
         this.#gatherWrites();
         this.#enforceWindows();
       })
@@ -189,9 +199,15 @@ export class Connection {
         this.#resumeChannels();
       })
       .on('drain', () => {
+        this.#socket.resume();
         this.#rekeying.check();
         this.#resumeChannels();
       });
+  }
+
+  /** ssh2 answers whatever comes, also a client that reads no answers. */
+  #holdBack(): void {
+    if (this.#socket.writableLength > MAX_UNREAD_ANSWERS) this.#socket.pause();
   }
 
   #resumeChannels(): void {
@@ -234,6 +250,9 @@ export class Connection {
     void this.settled().then(() => {
       this.#budget.close();
     });
+    if (this.#refusedChannels > 1) {
+      this.#log.warn(`${this.#refusedChannels} channels were refused in all (option maxChannels)`);
+    }
     this.#log.debug('The connection is closed');
   }
 
@@ -248,7 +267,9 @@ export class Connection {
       this.#options.limits.maxChannels,
     );
     if (this.#openSessions >= maxChannels) {
-      this.#log.warn(`A channel was refused: ${maxChannels} are open (option maxChannels)`);
+      if (this.#refusedChannels++ === 0) {
+        this.#log.warn(`A channel was refused: ${maxChannels} are open (option maxChannels)`);
+      }
       this.#tellRefusal('maxChannels');
       reject();
       return;
@@ -263,7 +284,7 @@ export class Connection {
           const stream = acceptSubsystem() as ServerChannel | undefined;
           if (stream !== undefined) void this.#openChannel(session, stream);
         } else {
-          this.#log.debug(`The subsystem ${JSON.stringify(name)} was refused`);
+          this.#log.debug(`The subsystem ${quoted(name)} was refused`);
           // Not there when the client has asked for no reply.
           (rejectSubsystem as (() => void) | undefined)?.();
         }
@@ -296,7 +317,7 @@ export class Connection {
         this.#serve(session, stream, owner, storage);
     } catch (error) {
       this.#log.error(
-        `A channel of the user ${JSON.stringify(owner.username)} was closed, as it has no storage: ${messageWithCauses(error)}`,
+        `A channel of the user ${quoted(owner.username)} was closed, as it has no storage: ${messageWithCauses(error)}`,
         error instanceof Error ? error.stack : undefined,
       );
       stream.exit(1);
@@ -417,4 +438,14 @@ export class Connection {
       this.#watchIdleness();
     }, left);
   }
+}
+
+/**
+ * Whether ssh2 has ended a connection for what the client sent. Its other errors have a code: the network's, and the
+ * client's own goodbye.
+ */
+function isProtocolFailure(error: Error): boolean {
+  const { level, code } = error as { readonly level?: unknown; readonly code?: unknown };
+  if (level === undefined) return code === undefined;
+  return level === 'protocol' || level === 'handshake';
 }

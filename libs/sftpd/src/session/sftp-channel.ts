@@ -23,6 +23,18 @@ import { RequestOrder } from './request-order.js';
 import type { ChannelStream, SftpChannelOptions } from './sftp-channel-options.js';
 import { isPromiseLike } from './time-limit.js';
 
+/** Requests that change nothing. */
+const ONLY_ASKS: ReadonlySet<SftpRequest['body']['type']> = new Set([
+  'read',
+  'readdir',
+  'stat',
+  'lstat',
+  'fstat',
+  'realpath',
+  'readlink',
+  'opendir',
+]);
+
 /** What one request occupies at the least, in bytes; it bounds the number of requests in flight. */
 const REQUEST_OVERHEAD = 4096;
 
@@ -240,7 +252,9 @@ export class SftpChannel {
       this.#reply(this.#replies.reserve(), cost, 0, refusal);
       return;
     }
-    this.#serve(request, cost, packet);
+    // Nobody waits for what it would tell.
+    if (this.#peerGone && ONLY_ASKS.has(request.body.type)) this.#context.buffers.give(packet);
+    else this.#serve(request, cost, packet);
   }
 
   /** Room for the content that a request asks for, in bytes. */

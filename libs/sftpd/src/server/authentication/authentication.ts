@@ -7,6 +7,7 @@ import type {
 } from '../../auth/authenticator.js';
 import { fingerprint } from '../../auth/keys/fingerprint.js';
 import { messageWithCauses } from '../../events/message-with-causes.js';
+import { quoted } from '../../events/printable.js';
 import type { RefusalReason } from '../../events/server-events.js';
 import type { MaybePromise } from '../../filesystem/maybe-promise.js';
 import { acceptService, interceptMessages } from '../ssh2-internals.js';
@@ -15,7 +16,7 @@ import { Dialogue } from './dialogue.js';
 import { availableMethods, firstMethods, LoginProgress } from './login-progress.js';
 import { isQuery, isSignedBy, offeredKey } from './offered-key.js';
 import { RequestGate } from './request-gate.js';
-import { isUserName, quoted } from './user-name.js';
+import { isUserName } from './user-name.js';
 import { type Verdict, verdictOf } from './verdict.js';
 
 /** One request that is being decided. */

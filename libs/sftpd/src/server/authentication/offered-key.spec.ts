@@ -64,7 +64,7 @@ describe('isSignedBy', () => {
 
 describe('offeredKey', () => {
   it('reads a key under its own name', () => {
-    expect(offeredKey(context())?.type).toBe('ecdsa-sha2-nistp256');
+    expect(offeredKey(context(), false)?.type).toBe('ecdsa-sha2-nistp256');
   });
 
   it.each([
@@ -79,6 +79,6 @@ describe('offeredKey', () => {
     ['that is endless', { algo: 'ssh-rsa', data: Buffer.alloc(9000, 1) }],
     ['that is a private one', { algo: 'ecdsa-sha2-nistp256', data: Buffer.from(PAIR.private) }],
   ])('takes none %s', (_title, key) => {
-    expect(offeredKey(context({ key }))).toBeUndefined();
+    expect(offeredKey(context({ key }), false)).toBeUndefined();
   });
 });

@@ -1,6 +1,5 @@
 /** Bytes of a user name that an application is asked about. */
 const MAX_USER_NAME_BYTES = 1024;
-const MAX_LOGGED_CHARACTERS = 256;
 
 /** What stands in the place of bytes that are not UTF-8: two names could look the same. */
 const REPLACEMENT = '\ufffd';
@@ -13,9 +12,4 @@ export function isUserName(name: string): boolean {
     !name.includes(REPLACEMENT) &&
     Buffer.byteLength(name) <= MAX_USER_NAME_BYTES
   );
-}
-
-/** Text of a client, fit for a line of the log. */
-export function quoted(text: string): string {
-  return JSON.stringify(text.slice(0, MAX_LOGGED_CHARACTERS));
 }
