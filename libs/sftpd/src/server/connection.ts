@@ -144,13 +144,10 @@ export class Connection {
       log: this.#log,
       onSuccess: (login) => {
         const refusal = this.#guest.admitUser(login.username, login.limits);
-        if (refusal !== undefined) {
-          this.#log.warn(`Disconnected: ${refusal.reason ?? 'there is no place'}`);
-          this.#hangUp();
-          return false;
+        if (refusal === undefined) {
+          this.#session = { id: this.#id, peer: this.#peer, ...login };
         }
-        this.#session = { id: this.#id, peer: this.#peer, ...login };
-        return true;
+        return refusal;
       },
       onFailure: ({ guess, ...attempt }) => {
         if (guess) this.#guest.logInFailed(attempt.username, attempt.method);

@@ -1,6 +1,6 @@
 import type { Connection as SshConnection } from 'ssh2';
 
-import type { SftpAuthenticator } from '../../auth/authenticator.js';
+import type { Refusal, SftpAuthenticator } from '../../auth/authenticator.js';
 import type { Log } from '../../events/log.js';
 import type { RefusalReason } from '../../events/server-events.js';
 import type { SessionAttributes, SessionLimits, SftpPeer } from '../../filesystem/session.js';
@@ -36,9 +36,9 @@ export interface AuthenticationOptions {
   /**
    * Told once, right before the client is told.
    *
-   * @returns whether the client may come in; if not, whoever says so ends the connection
+   * @returns why the client may not come in all the same, if so; its connection ends then
    */
-  readonly onSuccess: (login: Login) => boolean;
+  readonly onSuccess: (login: Login) => Refusal | undefined;
   /** Told of each attempt that has failed. */
   readonly onFailure: (attempt: FailedAttempt) => void;
   /**

@@ -243,11 +243,14 @@ export class Authentication {
     const { succeeded } = this.#progress.progress;
     const attributes = this.#progress.merged(verdict.attributes);
     this.#current = undefined;
-    this.#over = true;
-    if (!onSuccess({ username, attributes, limits: verdict.limits })) {
-      this.#gate?.close();
+    const refusal = onSuccess({ username, attributes, limits: verdict.limits });
+    if (refusal !== undefined) {
+      log.warn(`Disconnected: ${refusal.reason ?? 'there is no place'}`);
+      attempt.context.reject([...this.#progress.allowed]);
+      this.#end();
       return;
     }
+    this.#over = true;
     const methods = [...succeeded, method].join(', then ');
     log.log(`${quoted(username)} logged in by ${methods}${attempt.detail}`);
     this.#gate?.open();
