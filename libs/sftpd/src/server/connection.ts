@@ -1,40 +1,26 @@
 import type { Socket } from 'node:net';
 
-import type { Connection as SshConnection, ServerChannel, Session as SshSession } from 'ssh2';
+import type { Connection as SshConnection } from 'ssh2';
 
 import type { Log } from '../events/log.js';
 import type { RefusalReason } from '../events/server-events.js';
 import { prefixedLog } from '../events/prefixed-log.js';
-import type { RandomAccessBackend } from '../filesystem/backend.js';
 import type { SftpPeer, SftpSession } from '../filesystem/session.js';
 import { ByteBudget } from '../session/byte-budget.js';
 import { ByteLevel } from '../session/byte-level.js';
 import { ownLimit } from '../session/channel-limits.js';
-import { clientQuirks } from '../session/client-quirks.js';
-import { SessionUploads } from '../session/session-uploads.js';
-import { SftpChannel } from '../session/sftp-channel.js';
-import { withTimeLimit } from '../session/time-limit.js';
 import type { Guest } from './admission/guest.js';
 import { Authentication } from './authentication/authentication.js';
-import { messageWithCauses } from '../events/message-with-causes.js';
 import { quoted } from '../events/printable.js';
 import { allowsSha1Signatures } from './algorithms.js';
-import { ClientBacklog } from './client-backlog.js';
 import { isKeepAliveTimeout } from './keep-alive.js';
 import { Rekeying } from './rekeying.js';
 import type { ServerOptions } from './server-options.js';
-import {
-  closeBareSession,
-  mendSignatureAlgorithms,
-  sendingWindow,
-  takesTinyPackets,
-} from './ssh2-internals.js';
+import { SessionChannels } from './session-channels.js';
+import { mendSignatureAlgorithms } from './ssh2-internals.js';
 
 /** What waits in a socket to be sent, in bytes, above which its channels take in no more. */
 const MAX_UNSENT_BYTES = 1024 * 1024;
-
-/** What a channel may hold of a client that minds its window (2 MiB, refilled once), and as much again, in bytes. */
-const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
 
 /** What may wait in a socket, in bytes, before nothing more is read from it: more than channels ever let wait. */
 const MAX_UNREAD_ANSWERS = 4 * 1024 * 1024;
@@ -63,19 +49,13 @@ export class Connection {
   readonly #guest: ConnectionParts['guest'];
   readonly #options: ServerOptions;
   readonly #log: Log;
-  readonly #channels = new Set<SftpChannel>();
-  readonly #uploads = new SessionUploads();
+  readonly #channels: SessionChannels;
   readonly #budget: ByteBudget;
   readonly #unsent: ByteLevel;
   readonly #rekeying: Rekeying;
-  #openSessions = 0;
-  #refusedChannels = 0;
   #session: SftpSession | undefined;
-  #storage: Promise<RandomAccessBackend> | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
   #goodbyeTimer: NodeJS.Timeout | undefined;
-  #lastActivity = Date.now();
-  #draining = false;
   #gathering = false;
 
   constructor(parts: ConnectionParts, options: ServerOptions) {
@@ -88,13 +68,30 @@ export class Connection {
     this.#log = prefixedLog(options.log, parts.id);
     this.#budget = new ByteBudget(options.limits.maxBufferedBytesPerConnection, parts.budget);
     this.#unsent = new ByteLevel(this.#budget);
+    this.#channels = new SessionChannels(
+      {
+        client: parts.client,
+        peer: parts.peer,
+        budget: this.#budget,
+        // While keys are exchanged, what is sent waits in ssh2, which has no bound.
+        congested: () => this.#socket.writableLength > MAX_UNSENT_BYTES || this.#rekeying.underWay,
+        beforeSend: () => {
+          this.#gatherWrites();
+        },
+        onRefusal: (reason) => {
+          this.#tellRefusal(reason);
+        },
+        log: this.#log,
+      },
+      options,
+    );
     this.#rekeying = new Rekeying({
       client: parts.client,
       socket: parts.socket,
       bytes: options.limits.rekeyBytes,
       interval: options.timeouts.rekey,
       timeout: options.timeouts.keyExchange,
-      lastActivity: () => this.#movedAt(),
+      lastActivity: () => this.#channels.movedAt,
       onDone: () => {
         this.#log.debug('The connection has new keys');
         this.#resumeChannels();
@@ -114,20 +111,19 @@ export class Connection {
    * Lets running transfers come to their ends, then closes the connection. Nothing new may begin.
    */
   async drain(): Promise<void> {
-    this.#draining = true;
-    await Promise.all([...this.#channels].map((channel) => channel.whenQuiet()));
+    await this.#channels.drain();
     this.#hangUp();
   }
 
   /** Ends the connection now; what is open is aborted. */
   terminate(reason: string): void {
-    for (const channel of this.#channels) channel.terminate(reason);
+    this.#channels.terminate(reason);
     this.#socket.destroy();
   }
 
   /** Settles when every channel there has been until now has let go of its files. */
-  async settled(): Promise<void> {
-    await Promise.all([...this.#channels].map((channel) => channel.closed));
+  settled(): Promise<void> {
+    return this.#channels.settled();
   }
 
   #listen(): void {
@@ -165,7 +161,7 @@ export class Connection {
         this.#watchIdleness();
       })
       .on('session', (accept, reject) => {
-        this.#openSession(accept, reject);
+        this.#channels.open(this.#session, accept, reject);
       })
       .on('error', (error: Error) => {
         if (isKeepAliveTimeout(error)) {
@@ -209,7 +205,7 @@ export class Connection {
 
   #resumeChannels(): void {
     this.#countUnsent();
-    for (const channel of this.#channels) channel.resume();
+    this.#channels.resume();
   }
 
   #tellRefusal(reason: RefusalReason): void {
@@ -242,159 +238,20 @@ export class Connection {
     this.#rekeying.stop();
     clearTimeout(this.#idleTimer);
     clearTimeout(this.#goodbyeTimer);
-    for (const channel of this.#channels) channel.peerGone();
+    this.#channels.peerGone();
     // What is still at work in the backend must not keep anything of the server's for ever.
     void this.settled().then(() => {
       this.#budget.close();
     });
-    if (this.#refusedChannels > 1) {
-      this.#log.warn(`${this.#refusedChannels} channels were refused in all (option maxChannels)`);
-    }
     this.#log.debug('The connection is closed');
-  }
-
-  #openSession(accept: () => SshSession, reject: () => void): void {
-    if (this.#draining) {
-      this.#log.warn('A channel was refused: the server is stopping');
-      reject();
-      return;
-    }
-    const maxChannels = ownLimit(
-      this.#session?.limits?.maxChannels,
-      this.#options.limits.maxChannels,
-    );
-    if (this.#openSessions >= maxChannels) {
-      if (this.#refusedChannels++ === 0) {
-        this.#log.warn(`A channel was refused: ${maxChannels} are open (option maxChannels)`);
-      }
-      this.#tellRefusal('maxChannels');
-      reject();
-      return;
-    }
-    this.#openSessions++;
-    this.#lastActivity = Date.now();
-    const session = accept();
-    session
-      .on('subsystem', (acceptSubsystem, rejectSubsystem, { name }) => {
-        if (name === 'sftp') {
-          // ssh2 gives none where the channel has one already.
-          const stream = acceptSubsystem() as ServerChannel | undefined;
-          if (stream !== undefined) void this.#openChannel(session, stream);
-        } else {
-          this.#log.debug(`The subsystem ${quoted(name)} was refused`);
-          // Not there when the client has asked for no reply.
-          (rejectSubsystem as (() => void) | undefined)?.();
-        }
-      })
-      .on('eof', () => {
-        closeBareSession(this.#client, session);
-      })
-      .once('close', () => {
-        this.#openSessions--;
-        closeBareSession(this.#client, session);
-      });
-  }
-
-  async #openChannel(session: SshSession, stream: ServerChannel): Promise<void> {
-    const owner = this.#session;
-    // A stream that ends before it has a channel must not end the process.
-    stream.on('error', () => undefined);
-    if (owner === undefined || takesTinyPackets(stream)) {
-      this.#log.warn('A channel was closed: it announces packets that are too small');
-      stream.close();
-      return;
-    }
-    const closed = new AbortController();
-    session.once('close', () => {
-      closed.abort();
-    });
-    try {
-      const storage = await this.#storageOf(owner);
-      if (!closed.signal.aborted && !this.#socket.destroyed)
-        this.#serve(session, stream, owner, storage);
-    } catch (error) {
-      this.#log.error(
-        `A channel of the user ${quoted(owner.username)} was closed, as it has no storage: ${messageWithCauses(error)}`,
-        error instanceof Error ? error.stack : undefined,
-      );
-      stream.exit(1);
-      stream.end();
-    }
-  }
-
-  /** Asked for once, whatever the number of channels. */
-  #storageOf(session: SftpSession): Promise<RandomAccessBackend> {
-    const { storageOf, timeouts } = this.#options;
-    this.#storage ??= (async () =>
-      withTimeLimit(
-        storageOf(session),
-        timeouts.open,
-        'the choice of its backend (options backend, openTimeout)',
-      ))();
-    return this.#storage;
-  }
-
-  #serve(
-    session: SshSession,
-    stream: ServerChannel,
-    owner: SftpSession,
-    backend: RandomAccessBackend,
-  ): void {
-    const { timeouts, limits, umask, buffers } = this.#options;
-    const backlog = this.#backlogOf(stream, () => {
-      channel.resume();
-    });
-    const channel: SftpChannel = new SftpChannel(stream, {
-      session: owner,
-      backend,
-      uploads: this.#uploads,
-      timeouts,
-      limits,
-      budget: this.#budget,
-      umask,
-      congested: (sent, pending) =>
-        this.#socket.writableLength > MAX_UNSENT_BYTES ||
-        // What is sent meanwhile waits in ssh2, which has no bound.
-        this.#rekeying.underWay ||
-        backlog?.enough(sent, pending) === true,
-      buffers,
-      beforeSend: () => {
-        this.#gatherWrites();
-      },
-      onMalformed: () => {
-        this.#tellRefusal('protocol');
-      },
-      log: this.#log,
-    });
-    this.#channels.add(channel);
-    session.once('close', () => {
-      channel.peerGone();
-    });
-    void channel.closed.then(() => {
-      this.#channels.delete(channel);
-      this.#lastActivity = Date.now();
-    });
-  }
-
-  #backlogOf(stream: ServerChannel, resume: () => void): ClientBacklog | undefined {
-    const window = sendingWindow(stream);
-    if (window === undefined || !clientQuirks(this.#peer.ident).slowedByBacklog) return undefined;
-    return new ClientBacklog({
-      window: () => sendingWindow(stream) ?? window,
-      resume,
-      now: () => performance.now(),
-    });
   }
 
   /** ssh2 keeps whatever a client sends, beyond the window too (ssh2#1505). */
   #enforceWindows(): void {
-    for (const channel of this.#channels) {
-      if (channel.unreadBytes <= MAX_UNREAD_BYTES) continue;
-      this.#log.warn('Disconnected: the client sends more than the window allows');
-      this.#tellRefusal('protocol');
-      this.terminate('the client sends more than the window allows');
-      return;
-    }
+    if (!this.#channels.overrun) return;
+    this.#log.warn('Disconnected: the client sends more than the window allows');
+    this.#tellRefusal('protocol');
+    this.terminate('the client sends more than the window allows');
   }
 
   /** What is sent in one turn of the event loop leaves with one system call. */
@@ -414,17 +271,10 @@ export class Connection {
     this.#unsent.set(this.#socket.destroyed ? 0 : this.#socket.writableLength);
   }
 
-  /** When something has last moved on one of its channels. */
-  #movedAt(): number {
-    const channels = [...this.#channels];
-    return Math.max(this.#lastActivity, ...channels.map((channel) => channel.lastActivity));
-  }
-
   /** Ends a connection on which nothing has moved for too long; work under way is not idleness. */
   #watchIdleness(): void {
     const limit = ownLimit(this.#session?.limits?.idleTimeout, this.#options.timeouts.idle);
-    const working = [...this.#channels].some((channel) => channel.working);
-    const left = working ? limit : this.#movedAt() + limit - Date.now();
+    const left = this.#channels.working ? limit : this.#channels.movedAt + limit - Date.now();
     if (left <= 0) {
       this.#log.log(`Disconnected after ${limit} ms without activity (option idleTimeout)`);
       this.#tellRefusal('idleTimeout');
