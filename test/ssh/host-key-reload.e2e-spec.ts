@@ -52,7 +52,10 @@ describe('SftpServer.reloadHostKeys', () => {
     log = [];
     const collect = (message: unknown): void => void log.push(String(message));
     const logger = { log: collect, warn: collect, error: collect, debug: () => undefined };
-    const options = testOptions({ hostKeys: { directory: directory.path, create: true } });
+    const options = testOptions({
+      hostKeys: { directory: directory.path, create: true },
+      algorithms: { serverHostKey: ['ssh-ed25519', 'rsa-sha2-512'] },
+    });
     app = await startApp({ imports: [SftpModule.forRoot(options)] }, logger);
     server = app.get(SftpServer);
   });
@@ -134,4 +137,19 @@ describe('SftpServer.reloadHostKeys', () => {
     expect(await server.reloadHostKeys()).toHaveLength(1);
     expect(server.address()).toBeNull();
   });
+});
+
+it('offers an ECDSA host key where there is no other, and warns', async () => {
+  const log: string[] = [];
+  const warn = (message: unknown): void => void log.push(String(message));
+  const ignore = (): void => undefined;
+  const key = ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 }).private;
+  const app = await startApp(
+    { imports: [SftpModule.forRoot(testOptions({ hostKeys: { keys: [key] } }))] },
+    { log: ignore, debug: ignore, error: ignore, warn },
+  );
+  const connection = await logIn({ port: portOf(app) });
+  await connection.end();
+  await app.close();
+  expect(log).toEqual([expect.stringContaining('add an ed25519 key')]);
 });

@@ -45,6 +45,8 @@ export const MODERN_ALGORITHMS: Algorithms = {
   compress: ['none'],
 };
 
+const NIST_HOST_KEYS = ['ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521'];
+
 /**
  * `modern`, and after it what partners need that cannot be brought up to date; `docs/reference/ssh.md` says who
  * needs what. Nothing in it is broken in practice: no 1024-bit group, no 3DES, no RC4, no MD5, no DSA.
@@ -57,17 +59,19 @@ export const LEGACY_ALGORITHMS: Algorithms = {
     'ecdh-sha2-nistp521',
     'diffie-hellman-group14-sha1',
   ],
-  serverHostKey: [
-    ...MODERN_ALGORITHMS.serverHostKey,
-    'ecdsa-sha2-nistp256',
-    'ecdsa-sha2-nistp384',
-    'ecdsa-sha2-nistp521',
-    'ssh-rsa',
-  ],
+  serverHostKey: [...MODERN_ALGORITHMS.serverHostKey, ...NIST_HOST_KEYS, 'ssh-rsa'],
   cipher: [...MODERN_ALGORITHMS.cipher, 'aes256-cbc', 'aes192-cbc', 'aes128-cbc'],
   hmac: [...MODERN_ALGORITHMS.hmac, 'hmac-sha1'],
   compress: MODERN_ALGORITHMS.compress,
 };
+
+/**
+ * Algorithms for host keys of a server that has no others. To `modern` the curves of NIST are better than no server:
+ * partners may have pinned the only key there is.
+ */
+export function lastResortHostKeys(policy: AlgorithmPolicy): readonly string[] {
+  return policy === 'modern' ? NIST_HOST_KEYS : [];
+}
 
 /** The lists of a policy. */
 export function algorithmsOf(policy: AlgorithmPolicy): Algorithms {

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 
 import ssh2, { type ClientInfo, type Connection as SshConnection } from 'ssh2';
 
-import { algorithmsOf } from './algorithms.js';
+import { algorithmsOf, lastResortHostKeys } from './algorithms.js';
 import type { HostKey } from './host-keys.js';
 import { keepAliveSettings } from './keep-alive.js';
 import { offeredHostKeys } from './offered-host-keys.js';
@@ -45,10 +45,16 @@ export class Handshakes {
   #serverWith(hostKeys: readonly HostKey[]): InstanceType<typeof ssh2.Server> {
     const { algorithms: policy, banner, ident, timeouts, limits } = this.#options;
     const algorithms = algorithmsOf(policy);
+    const keys = offeredHostKeys(hostKeys, algorithms.serverHostKey, lastResortHostKeys(policy));
+    if (!keys.some(({ type }) => algorithms.serverHostKey.includes(type))) {
+      this.#options.log.warn(
+        'hostKeys: all host keys are ECDSA keys, which are offered for want of a better one; add an ed25519 key',
+      );
+    }
     return new ssh2.Server(
       {
         // A key that has been read is taken in no other form.
-        hostKeys: offeredHostKeys(hostKeys, algorithms.serverHostKey).map((key) => ({ key })),
+        hostKeys: keys.map((key) => ({ key })),
         algorithms: mutable(algorithms),
         ident,
         ...(banner !== undefined && { banner: withCrLf(banner) }),

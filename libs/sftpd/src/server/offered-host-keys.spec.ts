@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import ssh2 from 'ssh2';
 
 import { ed25519KeyPair } from '../auth/spec-support/key-pairs.js';
-import { LEGACY_ALGORITHMS, MODERN_ALGORITHMS } from './algorithms.js';
+import { lastResortHostKeys, LEGACY_ALGORITHMS, MODERN_ALGORITHMS } from './algorithms.js';
 import type { HostKey } from './host-keys.js';
 import { offeredHostKeys } from './offered-host-keys.js';
 
@@ -53,6 +53,18 @@ describe('offeredHostKeys', () => {
     const signature = offered!.sign(data, 'sha512');
     expect(plain.verify(data, signature, 'sha512')).toBe(true);
     expect(offered?.getPublicSSH()).toEqual(plain.getPublicSSH());
+  });
+
+  it('comes to the last resort where there is no other key, and only there', () => {
+    const lastResort = lastResortHostKeys('modern');
+    const modern = MODERN_ALGORITHMS.serverHostKey;
+    expect(offeredHostKeys([LOCKED], modern, lastResort).map(({ type }) => type)).toEqual([
+      'ecdsa-sha2-nistp256',
+    ]);
+    expect(offeredHostKeys([LOCKED, ED25519], modern, lastResort).map(({ type }) => type)).toEqual([
+      'ssh-ed25519',
+    ]);
+    expect(lastResortHostKeys({ serverHostKey: ['ssh-ed25519'] })).toEqual([]);
   });
 
   it('says what to do where there is no key for what is allowed', () => {

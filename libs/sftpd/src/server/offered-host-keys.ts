@@ -9,17 +9,16 @@ const RSA_ALGORITHMS: readonly string[] = ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-
  * algorithms. Left alone ssh2 offers every key it gets, and RSA keys with SHA-1 too.
  *
  * @param algorithms names of host key algorithms, the preferred first
+ * @param lastResort algorithms that are taken when there is no key for any of those
  * @throws Error that names the option and the fix when there is no key for any of the algorithms
  */
 export function offeredHostKeys(
   hostKeys: readonly HostKey[],
   algorithms: readonly string[],
+  lastResort: readonly string[] = [],
 ): ParsedKey[] {
-  const offered = algorithms.flatMap((algorithm) => {
-    const type = RSA_ALGORITHMS.includes(algorithm) ? 'ssh-rsa' : algorithm;
-    const hostKey = hostKeys.find((candidate) => candidate.type === type);
-    return hostKey === undefined ? [] : usedWith(algorithm, hostKey);
-  });
+  const best = keysFor(algorithms, hostKeys);
+  const offered = best.length > 0 ? best : keysFor(lastResort, hostKeys);
   if (offered.length === 0) {
     const types = [...new Set(hostKeys.map(({ type }) => type))].join(', ');
     throw new Error(
@@ -28,6 +27,14 @@ export function offeredHostKeys(
     );
   }
   return offered;
+}
+
+function keysFor(algorithms: readonly string[], hostKeys: readonly HostKey[]): ParsedKey[] {
+  return algorithms.flatMap((algorithm) => {
+    const type = RSA_ALGORITHMS.includes(algorithm) ? 'ssh-rsa' : algorithm;
+    const hostKey = hostKeys.find((candidate) => candidate.type === type);
+    return hostKey === undefined ? [] : usedWith(algorithm, hostKey);
+  });
 }
 
 /** ssh2 names the algorithm after the type of the key. */
