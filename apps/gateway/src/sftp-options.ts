@@ -16,6 +16,8 @@ export function sftpOptions(config: GatewayConfig): SftpModuleOptions {
     backend: backendFor(config.storage),
     maxSessions: config.maxSessions,
     maxSessionsPerAddress: config.maxSessionsPerAddress,
+    // Half of them may come from one address: as many as it may have sessions.
+    maxPendingLogins: Math.max(200, 2 * config.maxSessionsPerAddress),
     loginTimeout: config.loginTimeout,
     idleTimeout: config.idleTimeout,
     drainTimeout: config.drainTimeout,

@@ -58,7 +58,7 @@ describe('checkOptions', () => {
       maxSessions: 1000,
       maxSessionsPerAddress: 100,
       maxSessionsPerUser: 100,
-      maxPendingLogins: 100,
+      maxPendingLogins: 200,
       maxChannels: 10,
       maxHandles: 1024,
       maxRequestsInFlight: 1024,

@@ -18,7 +18,7 @@ const NUMBERS = {
   maxSessions: { fallback: 1000, min: 1, max: Number.MAX_SAFE_INTEGER },
   maxSessionsPerAddress: { fallback: 100, min: 1, max: Number.MAX_SAFE_INTEGER },
   maxSessionsPerUser: { fallback: 100, min: 1, max: Number.MAX_SAFE_INTEGER },
-  maxPendingLogins: { fallback: 100, min: 1, max: Number.MAX_SAFE_INTEGER },
+  maxPendingLogins: { fallback: 200, min: 1, max: Number.MAX_SAFE_INTEGER },
   maxChannels: { fallback: 10, min: 1, max: 10_000 },
   maxHandles: { fallback: 1024, min: 1, max: 1_000_000 },
   maxRequestsInFlight: { fallback: 1024, min: 1, max: 1_000_000 },

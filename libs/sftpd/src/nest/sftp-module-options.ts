@@ -53,7 +53,7 @@ export interface SftpModuleOptions extends BackendSources {
   /**
    * Connections at once that have not logged in yet. Half of them may come from one address, so that nobody can keep
    * all others out.
-   * @default 100
+   * @default 200
    */
   readonly maxPendingLogins?: number;
   /** SFTP channels at once on one connection. @default 10 */

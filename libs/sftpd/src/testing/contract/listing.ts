@@ -7,7 +7,7 @@ import type { ContractGroup } from './suite.js';
 const MANY = 3000;
 /** Stores that list in pages have up to 1000 entries in one. */
 const MORE_THAN_A_PAGE = 1200;
-const SLOW_MS = 60_000;
+const SLOW_MS = 180_000;
 
 /** `listDir`: what a directory holds (`readdir`). */
 export const listing: ContractGroup = ({ test, group }) => {
