@@ -64,7 +64,7 @@ describe('checkOptions', () => {
       maxRequestsInFlight: 1024,
       maxPacketBytes: 262_144,
       maxPathBytes: 4096,
-      maxNameBytes: 255,
+      maxNameBytes: 1024,
       maxAuthAttempts: 6,
       maxBufferedBytes: 4_194_304,
       maxBufferedBytesPerConnection: 16_777_216,

@@ -24,7 +24,7 @@ const NUMBERS = {
   maxRequestsInFlight: { fallback: 1024, min: 1, max: 1_000_000 },
   maxPacketBytes: { fallback: MAX_PACKET_LENGTH, min: 34_000, max: 2 ** 20 },
   maxPathBytes: { fallback: 4096, min: 1, max: 65_536 },
-  maxNameBytes: { fallback: 255, min: 1, max: 65_536 },
+  maxNameBytes: { fallback: 1024, min: 1, max: 65_536 },
   maxAuthAttempts: { fallback: 6, min: 1, max: 1000 },
   // One request and its reply must fit.
   maxBufferedBytes: { fallback: 4 * 1024 * 1024, min: 512 * 1024, max: 2 ** 30 },

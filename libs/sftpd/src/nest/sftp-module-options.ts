@@ -66,7 +66,7 @@ export interface SftpModuleOptions extends BackendSources {
   readonly maxPacketBytes?: number;
   /** Bytes of a path that a client may send. @default 4096 */
   readonly maxPathBytes?: number;
-  /** Bytes of one name in a path. @default 255 */
+  /** Bytes of one name in a path: a key of S3 is as long; most file systems say themselves that they take 255. @default 1024 */
   readonly maxNameBytes?: number;
   /** Failed attempts to log in on one connection. @default 6 */
   readonly maxAuthAttempts?: number;

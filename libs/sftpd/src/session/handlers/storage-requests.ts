@@ -85,6 +85,9 @@ const SPACE = [
   'freeFiles',
 ] as const satisfies readonly (keyof VfsInfo)[];
 
+/** What file systems take in a name; said for a storage that does not say. */
+const USUAL_NAME_BYTES = 255;
+
 function vfsReply({ limits: { maxNameBytes } }: ChannelContext, id: number, info: VfsInfo): Buffer {
   for (const name of SPACE) {
     // A disk that looks full keeps clients from writing at all.
@@ -104,7 +107,7 @@ function vfsReply({ limits: { maxNameBytes } }: ChannelContext, id: number, info
       .uint64(info.freeFiles)
       .uint64(0)
       .uint64(info.readOnly === true ? READ_ONLY_FLAG : 0)
-      .uint64(Math.min(info.maxNameLength ?? maxNameBytes, maxNameBytes));
+      .uint64(Math.min(info.maxNameLength ?? USUAL_NAME_BYTES, maxNameBytes));
   });
 }
 
