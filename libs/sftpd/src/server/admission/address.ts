@@ -1,7 +1,6 @@
-import { isIPv4, isIPv6, SocketAddress } from 'node:net';
+import { isIPv6 } from 'node:net';
 
-/** How an IPv4 address looks to a socket that takes both families (RFC 4291, section 2.5.5.2). */
-const MAPPED = '::ffff:';
+import { parseIpAddress } from '../../auth/keys/ip-address.js';
 
 /**
  * The one way to write an address, so that addresses can be compared as text: IPv6 in its short form, an
@@ -10,12 +9,7 @@ const MAPPED = '::ffff:';
  * @returns `undefined` when the text is no IP address
  */
 export function canonicalAddress(text: string): string | undefined {
-  if (isIPv4(text)) return text;
-  const [bare = ''] = text.split('%', 1);
-  if (!isIPv6(bare)) return undefined;
-  const { address } = new SocketAddress({ address: bare, family: 'ipv6' });
-  const embedded = address.startsWith(MAPPED) ? address.slice(MAPPED.length) : '';
-  return isIPv4(embedded) ? embedded : address;
+  return parseIpAddress(text)?.text;
 }
 
 /**
