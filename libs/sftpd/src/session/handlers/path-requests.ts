@@ -61,24 +61,11 @@ export const remove: Handler<'remove'> = (context, id, body) => {
 };
 
 /** RENAME (section 6.5): an existing target is an error. */
-export const rename: Handler<'rename'> = (context, id, body) =>
-  renamed(
-    context,
-    id,
-    clientPath(body.from, context.limits),
-    clientPath(body.to, context.limits),
-    false,
-  );
+export const rename: Handler<'rename'> = (context, id, body) => renamed(context, id, body, false);
 
 /** `posix-rename@openssh.com` (OpenSSH PROTOCOL, section 4.3): an existing target is replaced. */
 export const posixRename: Handler<'posix-rename@openssh.com'> = (context, id, body) =>
-  renamed(
-    context,
-    id,
-    clientPath(body.from, context.limits),
-    clientPath(body.to, context.limits),
-    true,
-  );
+  renamed(context, id, body, true);
 
 /** `hardlink@openssh.com` (OpenSSH PROTOCOL, section 4.5). */
 export const hardlink: Handler<'hardlink@openssh.com'> = (context, id, body) => {
@@ -191,10 +178,11 @@ function attributesOf(
 function renamed(
   context: ChannelContext,
   id: number,
-  from: SftpPath,
-  to: SftpPath,
+  names: { readonly from: string; readonly to: string },
   overwrite: boolean,
 ): Prepared {
+  const from = clientPath(names.from, context.limits);
+  const to = clientPath(names.to, context.limits);
   return done(context, id, 'rename', changesTree(from, to), ({ backend, session }) =>
     backend.rename(from, to, { overwrite }, session),
   );
