@@ -16,10 +16,10 @@ export class DirectoryHandle {
   /** What a READDIR claims: pages are made one after the other. */
   readonly claims: readonly Claim[];
 
-  readonly #first: DirEntry[];
+  /** What the next page begins with, before the backend's next entry. */
+  readonly #ahead: DirEntry[];
   readonly #entries: Iterator<DirEntry> | AsyncIterator<DirEntry>;
   readonly #onSkip: (name: string) => void;
-  #next: DirEntry | undefined;
   #done = false;
   #waiting = false;
   #spoilt = false;
@@ -39,7 +39,7 @@ export class DirectoryHandle {
   ) {
     this.path = path;
     this.claims = [{ key: Symbol(path), exclusive: true }];
-    this.#first = [...first];
+    this.#ahead = [...first];
     this.#entries =
       Symbol.asyncIterator in entries
         ? entries[Symbol.asyncIterator]()
@@ -88,31 +88,32 @@ export class DirectoryHandle {
 
   async #fillPage(page: NamePage): Promise<Buffer | undefined> {
     const now = new Date();
-    for (let entry = await this.#take(); entry !== undefined; entry = await this.#take()) {
+    for (;;) {
+      let entry = this.#ahead.shift();
+      if (entry === undefined) {
+        if (this.#done) break;
+        const step = this.#entries.next();
+        const result = 'then' in step ? await step : step;
+        if (result.done === true) {
+          this.#done = true;
+          break;
+        }
+        entry = result.value;
+        if (!this.#isUsable(entry.name)) continue;
+      }
       if (!addEntry(page, entry, now)) {
-        this.#next = entry;
+        this.#ahead.unshift(entry);
         break;
       }
     }
     return page.count > 0 ? page.finish() : undefined;
   }
 
-  async #take(): Promise<DirEntry | undefined> {
-    const held = this.#next ?? this.#first.shift();
-    this.#next = undefined;
-    if (held !== undefined) return held;
-    while (!this.#done) {
-      const step = this.#entries.next();
-      const result = 'then' in step ? await step : step;
-      if (result.done === true) {
-        this.#done = true;
-      } else if (isEntryName(result.value.name)) {
-        return result.value;
-      } else if (result.value.name !== '.' && result.value.name !== '..') {
-        this.#onSkip(result.value.name);
-      }
-    }
-    return undefined;
+  /** Whether an entry of the backend's is for clients: `.` and `..` are told already. */
+  #isUsable(name: string): boolean {
+    if (isEntryName(name)) return true;
+    if (name !== '.' && name !== '..') this.#onSkip(name);
+    return false;
   }
 }
 

@@ -4,7 +4,7 @@
  * @param encoded whether the store says that it did as asked
  */
 export function decodeListed(key = '', encoded: boolean): string {
-  if (!encoded) return key;
+  if (!encoded || !/[%+]/.test(key)) return key;
   try {
     return decodeURIComponent(key.replaceAll('+', ' '));
   } catch {

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 
 import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 
+import { takeListedObjects } from './list-request.js';
 import { decodeListed } from './listed-keys.js';
 import { conditionOf, MultipartStore } from './multipart-store.js';
 import { errorName, httpStatus, requestError, storeError } from './s3-errors.js';
@@ -89,26 +90,26 @@ export class ObjectStore extends MultipartStore {
   /** One page of a listing (ListObjectsV2). */
   async list(query: ListQuery, signal?: AbortSignal): Promise<ListedPage> {
     const { prefix, delimiter, next, maxKeys } = query;
-    const output = await this.send(
-      new this.sdk.ListObjectsV2Command({
-        Bucket: this.bucket,
-        Prefix: prefix,
-        // Without it a key with a control character breaks the listing's XML.
-        EncodingType: 'url',
-        ...(delimiter && { Delimiter: delimiter }),
-        ...(next !== undefined && { ContinuationToken: next }),
-        ...(maxKeys !== undefined && { MaxKeys: maxKeys }),
-      }),
-      signal,
-    );
+    const command = new this.sdk.ListObjectsV2Command({
+      Bucket: this.bucket,
+      Prefix: prefix,
+      // Without it a key with a control character breaks the listing's XML.
+      EncodingType: 'url',
+      ...(delimiter && { Delimiter: delimiter }),
+      ...(next !== undefined && { ContinuationToken: next }),
+      ...(maxKeys !== undefined && { MaxKeys: maxKeys }),
+    });
+    const taken = takeListedObjects(command);
+    const output = await this.send(command, signal);
     const encoded = output.EncodingType === 'url';
+    const left = (output.Contents ?? []).map(({ Key, ETag, Size, LastModified }) => ({
+      key: decodeListed(Key, encoded),
+      etag: etagOf(ETag),
+      size: Size ?? 0,
+      lastModified: LastModified ?? new Date(0),
+    }));
     return {
-      objects: (output.Contents ?? []).map(({ Key, ETag, Size, LastModified }) => ({
-        key: decodeListed(Key, encoded),
-        etag: etagOf(ETag),
-        size: Size ?? 0,
-        lastModified: LastModified ?? new Date(0),
-      })),
+      objects: taken() ?? left,
       prefixes: (output.CommonPrefixes ?? []).map(({ Prefix }) => decodeListed(Prefix, encoded)),
       next: output.IsTruncated === true ? output.NextContinuationToken : undefined,
     };
