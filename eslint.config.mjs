@@ -24,7 +24,7 @@ const FLOORS = {
   server: { folders: ['session', 'auth', 'events'], types: ['filesystem'], packages: ['ssh2'] },
   session: { folders: ['protocol', 'filesystem', 'events'] },
   protocol: { builtins: ['node:buffer', 'node:util'] },
-  filesystem: { types: ['events'] },
+  filesystem: {},
   'backends/*': { folders: ['filesystem'] },
   'backends/s3': { folders: ['filesystem'], packages: ['@aws-sdk/*'] },
   microservices: {
@@ -34,7 +34,7 @@ const FLOORS = {
   // The client is injected, so that no Redis package is loaded by whoever uses another one.
   redis: { types: ['server'] },
   auth: { types: ['filesystem'], packages: ['argon2', 'bcrypt', 'ssh2'] },
-  events: {},
+  events: { types: ['filesystem'] },
   // The backend contract is public as it stands; its suite must not load the whole server to name it.
   testing: {
     folders: ['public face', 'filesystem'],

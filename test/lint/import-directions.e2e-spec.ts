@@ -30,7 +30,7 @@ describe('import directions of the library', () => {
     ['filesystem/path.ts', `import { M } from '../backends/memory/tree.js';`, 'backends/memory/'],
     ['filesystem/path.ts', `import type { Channel } from '../session/channel.js';`, 'session/'],
     ['auth/static-users.ts', `import type { C } from '../server/connection.js';`, 'server/'],
-    ['events/log.ts', `import type { SftpPath } from '../filesystem/path.js';`, 'filesystem/'],
+    ['filesystem/path.ts', `import type { Log } from '../events/log.js';`, 'events/'],
     ['backends/memory/tree.ts', `import { Log } from '../../events/log.js';`, 'events/'],
     ['nest/sftp.module.ts', `import { start } from '../testing/index.js';`, 'testing/'],
     ['index.ts', `export { A } from './microservices/index.js';`, 'microservices/'],
@@ -51,7 +51,7 @@ describe('import directions of the library', () => {
     ['testing/server.ts', `import { Channel } from '../session/channel.js';`, 'session/'],
     ['testing/server.ts', `import { expect } from '@jest/globals';`, '@jest/globals'],
     // values where only types are allowed
-    ['filesystem/path.ts', `import { send } from '../events/log.js';`, 'import type'],
+    ['events/log.ts', `import { ROOT_PATH } from '../filesystem/path.js';`, 'import type'],
     [
       'server/listener.ts',
       `import { SftpError } from '../filesystem/sftp-error.js';`,
@@ -102,7 +102,7 @@ describe('import directions of the library', () => {
     ['session/requests/open.ts', `import { HandleTable } from '../handle-table.js';`],
     ['session/channel.ts', `import { SftpError } from '../filesystem/sftp-error.js';`],
     ['protocol/framing.ts', `import { pad } from './numbers.js';`],
-    ['filesystem/path.ts', `import type { Log } from '../events/log.js';`],
+    ['events/storage-events.ts', `import type { SftpPath } from '../filesystem/path.js';`],
     ['backends/memory/tree.ts', `import { SftpError } from '../../filesystem/sftp-error.js';`],
     ['backends/folder/a.ts', `import { open } from 'node:fs/promises';`],
     ['microservices/wire/a.ts', `import { SftpError } from '../../filesystem/sftp-error.js';`],

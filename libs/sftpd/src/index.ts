@@ -27,10 +27,33 @@ export type {
   AuthenticationFailedEvent,
   ConnectionRefusedEvent,
   RefusalReason,
-  SftpEventMap,
-  SftpEventName,
-  SftpEvents,
-} from './events/server-events.js';
+  ServerListeningEvent,
+  ServerStoppedEvent,
+  SessionClosedEvent,
+  SessionOpenedEvent,
+} from './events/connection-events.js';
+export type { SftpEventMap, SftpEventName } from './events/event-map.js';
+export type {
+  CommitGateContext,
+  GateVerdict,
+  OpenGateContext,
+  RenameGateContext,
+  SftpGateMap,
+  SftpGateName,
+} from './events/gate-map.js';
+export type { SftpEvents } from './events/sftp-events.js';
+export type {
+  ContentDigest,
+  DownloadCompletedEvent,
+  FileRenamedEvent,
+  PathEvent,
+  StorageEvent,
+  TransferEvent,
+  UploadAbortedEvent,
+  UploadAbortReason,
+  UploadCompletedEvent,
+  UploadStartedEvent,
+} from './events/storage-events.js';
 export type {
   CopyOptions,
   NewFileOptions,
@@ -101,13 +124,15 @@ export type {
 } from './nest/backend-setting.js';
 export { getSftpBackendToken } from './nest/backend-tokens.js';
 export { InjectSftpBackend } from './nest/inject-sftp-backend.decorator.js';
-export { OnSftpEvent, type OnSftpEventOptions } from './nest/on-sftp-event.decorator.js';
+export type { HandlerOptions } from './nest/handler-metadata.js';
+export { OnSftpEvent } from './nest/on-sftp-event.decorator.js';
 export type { CustomSource, ProviderSource, SourceImports } from './nest/provider-source.js';
 export type {
   SftpBackendChoice,
   SftpBackendResolver,
   SftpTreeChoice,
 } from './nest/session-choice.js';
+export { SftpGate } from './nest/sftp-gate.decorator.js';
 export { SftpBackend, type SftpBackendOptions } from './nest/sftp-backend.decorator.js';
 export type {
   SftpModuleAsyncOptions,
@@ -120,6 +145,7 @@ export { SftpModule } from './nest/sftp.module.js';
 export { SftpOptionsError } from './nest/sftp-options.error.js';
 export { SftpServer } from './nest/sftp-server.js';
 export { getSftpServerToken, SFTP_AUTHENTICATOR, SFTP_BACKEND } from './nest/tokens.js';
+export type { Gate, SftpGates } from './session/hooks/gates.js';
 export type { AccessOptions } from './server/admission/access-options.js';
 export type { LockoutOptions } from './server/admission/lockout-options.js';
 export type { LockoutRules, LockoutStore } from './server/admission/lockout-store.js';

@@ -76,6 +76,7 @@ describe('checkOptions', () => {
       openTimeout: 30_000,
       closeTimeout: 30_000,
       requestTimeout: 30_000,
+      gateTimeout: 60_000,
       drainTimeout: 10_000,
       rekeyBytes: 1_073_741_824,
       rekeyInterval: 3_600_000,

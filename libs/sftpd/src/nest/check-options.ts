@@ -1,3 +1,5 @@
+import { getHashes } from 'node:crypto';
+
 import { MAX_PACKET_LENGTH } from '../protocol/constants.js';
 import { BACKEND_IS_MISSING } from './backend-messages.js';
 import { backendOptionProblems } from './backend-setting.js';
@@ -37,6 +39,7 @@ const NUMBERS = {
   openTimeout: { fallback: 30_000, min: 1, max: 2 ** 31 - 1 },
   closeTimeout: { fallback: 30_000, min: 1, max: 2 ** 31 - 1 },
   requestTimeout: { fallback: 30_000, min: 1, max: 2 ** 31 - 1 },
+  gateTimeout: { fallback: 60_000, min: 1, max: 2 ** 31 - 1 },
   drainTimeout: { fallback: 10_000, min: 0, max: 2 ** 31 - 1 },
   rekeyBytes: { fallback: 2 ** 30, min: 1024 * 1024, max: 2 ** 40 },
   rekeyInterval: { fallback: 3_600_000, min: 1000, max: 2 ** 31 - 1 },
@@ -61,6 +64,7 @@ const OTHERS = [
   'algorithms',
   'banner',
   'ident',
+  'uploadDigest',
 ] as const;
 /** Their defaults are where static users are made. */
 const HASH_LIMITS = {
@@ -114,6 +118,7 @@ export function checkOptions(
     ...algorithmsProblems(options.algorithms),
     ...bannerProblems(options.banner),
     ...identProblems(options.ident),
+    ...uploadDigestProblems(options.uploadDigest),
     ...numberProblems(NUMBERS, options, ''),
   ];
   if (problems.length > missing.length) throw new SftpOptionsError(problems);
@@ -179,6 +184,12 @@ function discoverProblems(discover: unknown): string[] {
   return discover === undefined || typeof discover === 'boolean'
     ? []
     : ['discover: must be true or false'];
+}
+
+function uploadDigestProblems(digest: unknown): string[] {
+  if (digest === undefined || (typeof digest === 'string' && getHashes().includes(digest)))
+    return [];
+  return ["uploadDigest: must be a digest that node:crypto has here, such as 'sha256'"];
 }
 
 function withoutUndefined(options: SftpModuleOptions): SftpModuleOptions {

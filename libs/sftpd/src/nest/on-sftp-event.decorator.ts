@@ -1,16 +1,5 @@
-import { isSftpEventName, type SftpEventMap, type SftpEventName } from '../events/server-events.js';
-
-/** What a handler listens to. */
-export interface SftpEventSubscription {
-  readonly event: SftpEventName;
-  /** Only of the server that has this name. @default all servers of the application */
-  readonly server?: string;
-}
-
-/** Further wishes of {@link OnSftpEvent}. */
-export type OnSftpEventOptions = Pick<SftpEventSubscription, 'server'>;
-
-const METADATA_KEY = 'sftpd:on-event';
+import { addSubscription, type HandlerOptions } from './handler-metadata.js';
+import { isSftpEventName, type SftpEventMap, type SftpEventName } from '../events/event-map.js';
 
 type HandlerDecorator<Name extends SftpEventName> = <
   Handler extends (event: SftpEventMap[Name]) => unknown,
@@ -36,23 +25,14 @@ type HandlerDecorator<Name extends SftpEventName> = <
  */
 export function OnSftpEvent<Name extends SftpEventName>(
   event: Name,
-  options: OnSftpEventOptions = {},
+  options: HandlerOptions = {},
 ): HandlerDecorator<Name> {
   if (!isSftpEventName(event)) {
     throw new TypeError(`@OnSftpEvent: there is no event ${JSON.stringify(event)}`);
   }
   return (_target, _key, descriptor) => {
-    const handler = descriptor.value;
-    if (handler === undefined) return;
-    const subscription: SftpEventSubscription = { event, ...options };
-    const others = subscriptionsOf(handler);
-    Reflect.defineMetadata(METADATA_KEY, [subscription, ...others], handler);
+    if (descriptor.value !== undefined) {
+      addSubscription(descriptor.value, { kind: 'event', name: event, ...options });
+    }
   };
-}
-
-/** What {@link OnSftpEvent} was told of a method. */
-export function subscriptionsOf(handler: object): readonly SftpEventSubscription[] {
-  const found = Reflect.getMetadata(METADATA_KEY, handler) as
-    readonly SftpEventSubscription[] | undefined;
-  return found ?? [];
 }

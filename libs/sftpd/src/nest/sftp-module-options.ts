@@ -94,6 +94,13 @@ export interface SftpModuleOptions extends BackendSources {
   readonly closeTimeout?: number;
   /** Milliseconds that the backend may take for any other call. @default 30000 */
   readonly requestTimeout?: number;
+  /** Milliseconds that one `@SftpGate()` handler may take; one that takes longer refuses. @default 60000 */
+  readonly gateTimeout?: number;
+  /**
+   * Which digest of its content an upload's events carry, by the name that `node:crypto` gives it, such as `sha256`.
+   * @default none
+   */
+  readonly uploadDigest?: string;
   /** Milliseconds that running transfers get when the server stops. @default 10000 */
   readonly drainTimeout?: number;
 

@@ -13,14 +13,15 @@ import { OpenFileStrategies } from '../filesystem/open-files/open-file-strategie
 import { type HostKey, loadHostKeys } from '../server/host-keys.js';
 import type { ServerOptions } from '../server/server-options.js';
 import { BufferPool } from '../session/buffer-pool.js';
+import { SftpGates } from '../session/hooks/gates.js';
 import { SshServer } from '../server/ssh-server.js';
 import { SftpBackendRegistry } from './backend-registry.js';
 import { checkAuthenticator } from './check-authenticator.js';
 import type { CheckedOptions } from './check-options.js';
-import { EventSubscriber } from './event-subscriber.js';
+import { HandlerSubscriber } from './handler-subscriber.js';
 import { nestLog } from './nest-log.js';
 import { messageWithCauses } from '../events/message-with-causes.js';
-import { SftpEvents } from '../events/server-events.js';
+import { SftpEvents } from '../events/sftp-events.js';
 import { SessionStorage } from './session-storage.js';
 import { SFTP_AUTHENTICATOR, SFTP_MODULE_OPTIONS, SFTP_SERVER_NAME } from './tokens.js';
 
@@ -42,8 +43,10 @@ export class SftpServer implements OnApplicationBootstrap, OnModuleDestroy {
   #server: SshServer | undefined;
   #change: Promise<void> = Promise.resolve();
 
-  /** What happens in this server: refused connections, failed log-ins. */
+  /** What happens in this server. */
   readonly events = new SftpEvents(this.#log);
+  /** What must be allowed before it happens in this server. */
+  readonly gates: SftpGates;
 
   /** @internal */
   constructor(
@@ -51,7 +54,7 @@ export class SftpServer implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(SFTP_AUTHENTICATOR) authenticator: SftpAuthenticator,
     /** The backends of this server. */
     readonly backends: SftpBackendRegistry,
-    private readonly subscriber: EventSubscriber,
+    private readonly subscriber: HandlerSubscriber,
     @Inject(SFTP_SERVER_NAME) private readonly name: string | undefined,
   ) {
     this.#options = options;
@@ -60,6 +63,7 @@ export class SftpServer implements OnApplicationBootstrap, OnModuleDestroy {
       new OpenFileStrategies(options.openFiles),
       options.openTimeout,
     );
+    this.gates = new SftpGates(this.#log, options.gateTimeout);
     this.#authenticator = checkAuthenticator(authenticator);
   }
 
@@ -125,7 +129,7 @@ export class SftpServer implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** @internal */
   async onApplicationBootstrap(): Promise<void> {
-    this.subscriber.subscribe(this.events, this.name);
+    this.subscriber.subscribe({ events: this.events, gates: this.gates }, this.name);
     await this.start();
   }
 

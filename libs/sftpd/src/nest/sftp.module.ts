@@ -9,7 +9,7 @@ import { backendProviders, type BackendSources, madeProvider } from './backend-p
 import { SftpBackendRegistry } from './backend-registry.js';
 import { type CheckedOptions, checkOptions } from './check-options.js';
 import { sourcesProblems } from './check-sources.js';
-import { EventSubscriber } from './event-subscriber.js';
+import { HandlerSubscriber } from './handler-subscriber.js';
 import {
   importsOf,
   isSource,
@@ -111,7 +111,7 @@ function assemble(
       ...backends.providers,
       isSource(auth) ? toProvider(SFTP_AUTHENTICATOR, auth) : authenticatorOfOptions,
       { provide: SFTP_SERVER_NAME, useValue: name },
-      EventSubscriber,
+      HandlerSubscriber,
       SftpBackendRegistry,
       SftpServer,
       ...named,

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Connection as SshConnection } from 'ssh2';
 
 import type { Log } from '../events/log.js';
-import type { RefusalReason } from '../events/server-events.js';
+import type { RefusalReason } from '../events/connection-events.js';
 import { prefixedLog } from '../events/prefixed-log.js';
 import type { SftpPeer, SftpSession } from '../filesystem/session.js';
 import { ByteBudget } from '../session/byte-budget.js';

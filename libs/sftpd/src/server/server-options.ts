@@ -1,6 +1,6 @@
 import type { SftpAuthenticator } from '../auth/authenticator.js';
 import type { Log } from '../events/log.js';
-import type { SftpEvents } from '../events/server-events.js';
+import type { SftpEvents } from '../events/sftp-events.js';
 import type { StorageOfSession } from '../filesystem/storage.js';
 import type { BufferPool } from '../session/buffer-pool.js';
 import type { BackendTimeouts } from '../session/channel-context.js';

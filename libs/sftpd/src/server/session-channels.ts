@@ -3,7 +3,7 @@ import type { Connection as SshConnection, ServerChannel, Session as SshSession 
 import type { Log } from '../events/log.js';
 import { messageWithCauses } from '../events/message-with-causes.js';
 import { quoted } from '../events/printable.js';
-import type { RefusalReason } from '../events/server-events.js';
+import type { RefusalReason } from '../events/connection-events.js';
 import type { RandomAccessBackend } from '../filesystem/backend.js';
 import type { SftpPeer, SftpSession } from '../filesystem/session.js';
 import type { ByteBudget } from '../session/byte-budget.js';

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 
 import { Refusal } from '../../auth/authenticator.js';
-import type { RefusalReason } from '../../events/server-events.js';
+import type { RefusalReason } from '../../events/connection-events.js';
 import type { SessionLimits } from '../../filesystem/session.js';
 import type { Connection } from '../connection.js';
 import type { ServerTimeouts } from '../server-options.js';

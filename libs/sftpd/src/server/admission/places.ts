@@ -1,4 +1,4 @@
-import type { RefusalReason } from '../../events/server-events.js';
+import type { RefusalReason } from '../../events/connection-events.js';
 import type { ServerLimits } from '../server-options.js';
 import { Tally } from './tally.js';
 

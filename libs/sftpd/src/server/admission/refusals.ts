@@ -1,5 +1,6 @@
 import type { Log } from '../../events/log.js';
-import type { RefusalReason, SftpEvents } from '../../events/server-events.js';
+import type { RefusalReason } from '../../events/connection-events.js';
+import type { SftpEvents } from '../../events/sftp-events.js';
 import { countedAs } from './address.js';
 import { RefusalLog } from './refusal-log.js';
 

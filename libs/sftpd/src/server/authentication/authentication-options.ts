@@ -2,7 +2,7 @@ import type { Connection as SshConnection } from 'ssh2';
 
 import type { Refusal, SftpAuthenticator } from '../../auth/authenticator.js';
 import type { Log } from '../../events/log.js';
-import type { RefusalReason } from '../../events/server-events.js';
+import type { RefusalReason } from '../../events/connection-events.js';
 import type { SessionAttributes, SessionLimits, SftpPeer } from '../../filesystem/session.js';
 
 /** Who has logged in. */

@@ -8,7 +8,7 @@ import type {
 import { fingerprint } from '../../auth/keys/fingerprint.js';
 import { messageWithCauses } from '../../events/message-with-causes.js';
 import { quoted } from '../../events/printable.js';
-import type { RefusalReason } from '../../events/server-events.js';
+import type { RefusalReason } from '../../events/connection-events.js';
 import type { MaybePromise } from '../../filesystem/maybe-promise.js';
 import { acceptService, interceptMessages } from '../ssh2-internals.js';
 import type { AuthenticationOptions } from './authentication-options.js';

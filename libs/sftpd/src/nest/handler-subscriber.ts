@@ -2,21 +2,29 @@ import { Injectable } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import type { InstanceWrapper } from '@nestjs/core/internal';
 
-import type { SftpEvents } from '../events/server-events.js';
-import { type SftpEventSubscription, subscriptionsOf } from './on-sftp-event.decorator.js';
+import type { GateVerdict } from '../events/gate-map.js';
+import type { SftpEvents } from '../events/sftp-events.js';
+import type { SftpGates } from '../session/hooks/gates.js';
+import { type Subscription, subscriptionsOf } from './handler-metadata.js';
 import { classOf, isSingleton, providerName } from './provider-lookup.js';
 import { SftpOptionsError } from './sftp-options.error.js';
 
-/** A method that listens to an event. */
+/** What handlers are connected to. */
+export interface HookPoints {
+  readonly events: SftpEvents;
+  readonly gates: SftpGates;
+}
+
+/** A method that a decorator has made a handler. */
 interface Handler {
   readonly instance: object;
   readonly method: string;
-  readonly subscription: SftpEventSubscription;
+  readonly subscription: Subscription;
 }
 
-/** Finds the methods of the application that `@OnSftpEvent()` makes handlers, and has a server tell them. */
+/** Finds the methods that `@OnSftpEvent()` and `@SftpGate()` make handlers, and connects them to a server. */
 @Injectable()
-export class EventSubscriber {
+export class HandlerSubscriber {
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly scanner: MetadataScanner,
@@ -25,26 +33,27 @@ export class EventSubscriber {
   /**
    * Subscribes all handlers of the application.
    *
-   * @param events of one server
+   * @param points of one server
    * @param server its name, where it has one
-   * @throws SftpOptionsError when a handler's provider is no singleton: events have no request that it could serve
+   * @throws SftpOptionsError when a handler's provider is no singleton: nothing here has a request that it could serve
    */
-  subscribe(events: SftpEvents, server: string | undefined): void {
+  subscribe(points: HookPoints, server: string | undefined): void {
     const wrappers = [...this.discovery.getProviders(), ...this.discovery.getControllers()];
     const problems: string[] = [];
     const instances = new Set<object>();
     for (const wrapper of wrappers) {
-      if (wrapper.isAlias || this.#methodsOf(classOf(wrapper)).length === 0) continue;
+      const [first] = wrapper.isAlias ? [] : this.#methodsOf(classOf(wrapper));
+      if (first === undefined) continue;
       if (!isSingleton(wrapper)) {
         problems.push(
-          `@OnSftpEvent: ${providerName(wrapper)} is not a singleton; take its scope away, or move the handler`,
+          `${decoratorOf(first.subscriptions)}: ${providerName(wrapper)} is not a singleton; take its scope away, or move the handler`,
         );
         continue;
       }
       const instance = instanceOf(wrapper);
       if (instance === undefined || instances.has(instance)) continue;
       instances.add(instance);
-      for (const handler of this.#handlersOf(instance)) connect(events, server, handler);
+      for (const handler of this.#handlersOf(instance)) connect(points, server, handler);
     }
     if (problems.length > 0) throw new SftpOptionsError(problems);
   }
@@ -55,7 +64,7 @@ export class EventSubscriber {
     );
   }
 
-  #methodsOf(type: unknown): { method: string; subscriptions: readonly SftpEventSubscription[] }[] {
+  #methodsOf(type: unknown): { method: string; subscriptions: readonly Subscription[] }[] {
     const prototype: unknown = typeof type === 'function' ? type.prototype : undefined;
     if (typeof prototype !== 'object' || prototype === null) return [];
     return this.scanner.getAllMethodNames(prototype).flatMap((method) => {
@@ -66,13 +75,21 @@ export class EventSubscriber {
   }
 }
 
-function connect(events: SftpEvents, server: string | undefined, handler: Handler): void {
-  const { instance, method, subscription } = handler;
+function connect(
+  { events, gates }: HookPoints,
+  server: string | undefined,
+  { instance, method, subscription }: Handler,
+): void {
   if (subscription.server !== undefined && subscription.server !== server) return;
-  // Looked up at each event, so that an application may replace the method, e.g. by a spy.
-  events.on(subscription.event, (event) =>
-    (Reflect.get(instance, method) as (event: unknown) => unknown).call(instance, event),
-  );
+  // Looked up at each call, so that an application may replace the method, e.g. by a spy.
+  const call = (argument: unknown): unknown =>
+    (Reflect.get(instance, method) as (argument: unknown) => unknown).call(instance, argument);
+  if (subscription.kind === 'event') events.on(subscription.name, call);
+  else gates.add(subscription.name, async (context) => (await call(context)) as GateVerdict);
+}
+
+function decoratorOf([first]: readonly Subscription[]): string {
+  return first?.kind === 'gate' ? '@SftpGate' : '@OnSftpEvent';
 }
 
 function instanceOf(wrapper: InstanceWrapper): object | undefined {

@@ -1,0 +1,66 @@
+import type { SftpSession } from '../filesystem/session.js';
+
+/** Why a connection, a log-in or a channel was refused. Where it is a limit, the name of its option. */
+export type RefusalReason =
+  | 'access'
+  | 'lockout'
+  | 'proxyProtocol'
+  | 'maxSessions'
+  | 'maxSessionsPerAddress'
+  | 'maxSessionsPerUser'
+  | 'maxPendingLogins'
+  | 'maxChannels'
+  | 'maxAuthAttempts'
+  | 'helloTimeout'
+  | 'keyExchangeTimeout'
+  | 'loginTimeout'
+  | 'idleTimeout'
+  | 'keepAlive'
+  | 'protocol';
+
+/** A connection or a channel of one was not taken, or ended by the server because a limit was reached. */
+export interface ConnectionRefusedEvent {
+  /** Of the connection, as in the log; none when it was refused before it got one. */
+  readonly connectionId: string | undefined;
+  readonly address: string;
+  readonly port: number;
+  /** Where the client has logged in already. */
+  readonly username: string | undefined;
+  readonly reason: RefusalReason;
+}
+
+/** A client was not let in. */
+export interface AuthenticationFailedEvent {
+  readonly connectionId: string;
+  readonly address: string;
+  readonly port: number;
+  /** Untrusted text. */
+  readonly username: string;
+  readonly method: string;
+  /** Attempts that have failed on this connection until now. */
+  readonly failures: number;
+}
+
+/** A client has logged in. */
+export interface SessionOpenedEvent {
+  readonly session: SftpSession;
+}
+
+/** The connection of a session is over, and all that it had open is committed or let go. */
+export interface SessionClosedEvent {
+  readonly session: SftpSession;
+  /** Milliseconds from the log-in. */
+  readonly duration: number;
+}
+
+/** The server takes connections. */
+export interface ServerListeningEvent {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** The server has stopped: all connections are closed, and all uploads committed or aborted. */
+export interface ServerStoppedEvent {
+  /** Milliseconds for which it had listened. */
+  readonly duration: number;
+}

@@ -1,0 +1,70 @@
+import type { Readable } from 'node:stream';
+
+import type { OpenFlags } from '../filesystem/open-file.js';
+import type { SftpPath } from '../filesystem/path.js';
+import type { PathEvent, StorageEvent, TransferEvent } from './storage-events.js';
+
+/** A file is about to be opened: for writing at `upload.open`, for reading only at `download.open`. */
+export interface OpenGateContext extends PathEvent {
+  readonly flags: OpenFlags;
+}
+
+/** What a file or a directory is about to be renamed to. */
+export interface RenameGateContext extends StorageEvent {
+  readonly from: SftpPath;
+  readonly to: SftpPath;
+  /** Whether what has the name already would be replaced. */
+  readonly overwrite: boolean;
+}
+
+/** An upload that the client has closed. Nothing of it is committed yet. */
+export interface CommitGateContext extends TransferEvent {
+  /** Bytes that the client has sent for it. */
+  readonly bytes: number;
+  /** Bytes of the file that is about to be stored. */
+  readonly size: number;
+  /**
+   * The content as it is going to be stored, from its first byte. May be called several times; streams that are left
+   * open are ended when the gate has decided. Nothing where the storage cannot show what is not committed: such as one
+   * that takes content as it comes (`beginWrite`).
+   */
+  readonly read: (() => Readable) | undefined;
+  /** Aborted when the gate's time is over. */
+  readonly signal: AbortSignal;
+}
+
+/** What must be allowed before it happens, by the names of the gates. */
+export interface SftpGateMap {
+  readonly 'upload.open': OpenGateContext;
+  readonly 'upload.commit': CommitGateContext;
+  readonly 'download.open': OpenGateContext;
+  readonly 'file.remove': PathEvent;
+  readonly 'file.rename': RenameGateContext;
+  readonly 'directory.create': PathEvent;
+  readonly 'directory.remove': PathEvent;
+}
+
+/** The name of a gate. */
+export type SftpGateName = keyof SftpGateMap;
+
+/**
+ * What a gate decides: nothing or `true` lets it pass. `false` refuses, and so does a text, which the client is told.
+ * An `SftpError` that is thrown refuses with its own code and message; anything else that is thrown refuses, too, and
+ * is logged.
+ */
+export type GateVerdict = boolean | string | undefined;
+
+const NAMES: Readonly<Record<SftpGateName, true>> = {
+  'upload.open': true,
+  'upload.commit': true,
+  'download.open': true,
+  'file.remove': true,
+  'file.rename': true,
+  'directory.create': true,
+  'directory.remove': true,
+};
+
+/** Whether there is a gate of that name. */
+export function isSftpGateName(name: unknown): name is SftpGateName {
+  return typeof name === 'string' && Object.hasOwn(NAMES, name);
+}
