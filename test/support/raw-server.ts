@@ -31,6 +31,8 @@ export interface RawServer {
   readonly port: number;
   /** What the server has logged so far. */
   readonly log: readonly LogLine[];
+  /** The server itself. */
+  readonly sftp: SftpServer;
   /** What happens in the server. */
   readonly events: SftpEvents;
   /** Logs in. */
@@ -86,6 +88,7 @@ export async function startRawServer({
   return {
     port: address.port,
     log,
+    sftp: app.get(SftpServer),
     events: app.get(SftpServer).events,
     connect: (config = {}) => connect({ port: address.port, ...config }),
     stop: () => within(app.close(), 'the end of the application'),
