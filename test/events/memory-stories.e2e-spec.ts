@@ -1,0 +1,9 @@
+import { describeAllStories, describeConnections } from './support/all-stories.js';
+import { BROKEN_CONNECTION, describeDeaths } from './support/kills.js';
+import { MEMORY, STREAMING_ONLY, WHOLE_FILE_ONLY } from './support/subjects.js';
+
+describeConnections(MEMORY);
+for (const subject of [MEMORY, STREAMING_ONLY, WHOLE_FILE_ONLY]) {
+  describeAllStories(subject);
+  describeDeaths(subject, BROKEN_CONNECTION, 12, 1);
+}
