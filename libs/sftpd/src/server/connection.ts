@@ -14,10 +14,11 @@ import { Authentication } from './authentication/authentication.js';
 import { quoted } from '../events/printable.js';
 import { allowsSha1Signatures } from './algorithms.js';
 import { isKeepAliveTimeout } from './keep-alive.js';
+import { ConnectionTally } from './connection-tally.js';
 import { Rekeying } from './rekeying.js';
 import type { ServerOptions } from './server-options.js';
 import { SessionChannels } from './session-channels.js';
-import { mendSignatureAlgorithms } from './ssh2-internals.js';
+import { mendSignatureAlgorithms, watchMessages } from './ssh2-internals.js';
 
 /** What waits in a socket to be sent, in bytes, above which its channels take in no more. */
 const MAX_UNSENT_BYTES = 1024 * 1024;
@@ -37,7 +38,7 @@ export interface ConnectionParts {
   /** The server's memory for all its connections. */
   readonly budget: ByteBudget;
   /** Who counts its sessions and its failures to log in. */
-  readonly guest: Pick<Guest, 'admitUser' | 'logInFailed' | 'loggedIn'>;
+  readonly guest: Pick<Guest, 'admitUser' | 'logInFailed' | 'loggedIn' | 'refused'>;
 }
 
 /** One SSH connection that has identified itself: its authentication, its session and its channels. */
@@ -53,8 +54,12 @@ export class Connection {
   readonly #budget: ByteBudget;
   readonly #unsent: ByteLevel;
   readonly #rekeying: Rekeying;
+  readonly #tally = new ConnectionTally();
   #session: SftpSession | undefined;
   #openedAt = 0;
+  /** Whether the log says already why the connection ends. */
+  #explained = false;
+  #unsentBytes = 0;
   #idleTimer: NodeJS.Timeout | undefined;
   #goodbyeTimer: NodeJS.Timeout | undefined;
   #gathering = false;
@@ -95,6 +100,7 @@ export class Connection {
       lastActivity: () => this.#channels.movedAt,
       onDone: () => {
         this.#log.debug('The connection has new keys');
+        this.#tally.keyExchange();
         this.#resumeChannels();
       },
       onTimeout: () => {
@@ -151,9 +157,13 @@ export class Connection {
         events.emit('auth.failed', { connectionId: this.#id, address, port, ...attempt });
       },
       disconnect: (reason) => {
+        this.#explained = true;
         if (reason !== undefined) this.#tellRefusal(reason);
         this.#hangUp();
       },
+    });
+    watchMessages(this.#client, (type) => {
+      this.#tally.message(type);
     });
     this.#client
       .on('ready', () => {
@@ -222,6 +232,7 @@ export class Connection {
 
   /** Ends a connection that has come to one of the server's limits. */
   #cutOff(reason: RefusalReason, why: string): void {
+    this.#explained = true;
     this.#log.warn(`Disconnected: ${why}`);
     this.#tellRefusal(reason);
     this.#hangUp();
@@ -246,7 +257,20 @@ export class Connection {
       this.#budget.close();
       this.#tellClosed();
     });
-    this.#log.debug('The connection is closed');
+    this.#summarise();
+  }
+
+  /** One line for each connection: of those that never logged in, only where there is none yet. */
+  #summarise(): void {
+    const line = this.#tally.line({
+      username: this.#session?.username,
+      ...this.#channels.used,
+      bytesIn: this.#socket.bytesRead,
+      bytesOut: this.#socket.bytesWritten - this.#unsentBytes,
+      unsentBytes: this.#unsentBytes,
+    });
+    if (this.#openedAt === 0 && (this.#explained || this.#guest.refused)) this.#log.debug(line);
+    else this.#log.log(line);
   }
 
   #tellOpened(): void {
@@ -283,7 +307,8 @@ export class Connection {
 
   /** What channels have sent waits in the socket when the client does not read. */
   #countUnsent(): void {
-    this.#unsent.set(this.#socket.destroyed ? 0 : this.#socket.writableLength);
+    if (!this.#socket.destroyed) this.#unsentBytes = this.#socket.writableLength;
+    this.#unsent.set(this.#socket.destroyed ? 0 : this.#unsentBytes);
   }
 
   /** Ends a connection on which nothing has moved for too long; work under way is not idleness. */
