@@ -1,5 +1,6 @@
 import { putFile, readAll } from '../../support/raw-files.js';
 import { close, open, write } from '../../support/raw-requests.js';
+import { within } from '../../support/raw-transport.js';
 import { FXF } from '../../support/raw-wire.js';
 import { channelOf } from '../support/stage.js';
 import { deferred } from '../support/faults.js';
@@ -148,6 +149,7 @@ export const CUT_OFF: readonly Story[] = [
   },
   {
     what: 'the connection breaks while the gate of the commit decides: the client had closed the file',
+    over: ({ gated }) => gated,
     happens: async (stage) => {
       const asked = deferred();
       const decided = deferred();
@@ -159,7 +161,7 @@ export const CUT_OFF: readonly Story[] = [
       const connection = await stage.connect();
       const sftp = await channelOf(connection);
       sftp.post(close(await begin(sftp, '/f', 'whole')));
-      await asked.promise;
+      await within(asked.promise, 'the gate');
       connection.ssh.destroy();
       await sftp.ended();
       decided.resolve();
@@ -175,6 +177,7 @@ export const CUT_OFF: readonly Story[] = [
   },
   {
     what: 'the connection breaks while the gate of an OPEN decides: no upload begins',
+    over: ({ gated }) => gated,
     happens: async (stage) => {
       const asked = deferred();
       const decided = deferred();
@@ -186,7 +189,7 @@ export const CUT_OFF: readonly Story[] = [
       const connection = await stage.connect();
       const sftp = await channelOf(connection);
       sftp.post(open('/f', CREATE));
-      await asked.promise;
+      await within(asked.promise, 'the gate');
       connection.ssh.destroy();
       await sftp.ended();
       decided.resolve();

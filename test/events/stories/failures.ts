@@ -135,15 +135,34 @@ export const FAILURES: readonly Story[] = [
     then: (stage) => expectStored(stage, '/f', 'again'),
   },
   {
-    what: 'the commit takes longer than closeTimeout, and comes to its end later',
+    what: 'the commit takes longer than closeTimeout: its event waits for what comes of it, which is a file',
     options: { closeTimeout: 100 },
     happens: async (stage) => {
       const sftp = await stage.channel();
       const handle = await begin(sftp, '/f', 'whole');
       const held = stage.faults.hold(stage.subject.calls.commit);
       await expectStatus(sftp, close(handle), 'FAILURE');
-      await stage.recorder.until('upload.aborted');
       held.release();
+      await stage.recorder.until('upload.completed');
+    },
+    events: [
+      'session.opened',
+      'upload.started /f',
+      'upload.completed /f (5 sent, 5 stored)',
+      'session.closed',
+    ],
+    then: (stage) => expectStored(stage, '/f', 'whole'),
+  },
+  {
+    what: 'the commit takes longer than closeTimeout, and fails after that',
+    options: { closeTimeout: 100 },
+    happens: async (stage) => {
+      const sftp = await stage.channel();
+      const handle = await begin(sftp, '/f', 'whole');
+      const held = stage.faults.hold(stage.subject.calls.commit);
+      await expectStatus(sftp, close(handle), 'FAILURE');
+      held.release(BROKEN);
+      await stage.recorder.until('upload.aborted');
     },
     events: [
       'session.opened',

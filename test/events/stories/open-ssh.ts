@@ -87,6 +87,7 @@ export const OPEN_SSH: readonly Story[] = [
   },
   {
     what: 'put of a file that a gate refuses: the client fails, and the old file stays where uploads are staged',
+    over: ({ gated }) => gated,
     happens: async (stage) => {
       await stage.ground.probe.put('/f', Buffer.from('old'));
       await local(stage, 'file', CONTENT);

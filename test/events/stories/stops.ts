@@ -69,6 +69,7 @@ export const STOPS: readonly Story[] = [
   },
   {
     what: 'the application ends while the gate of a commit decides, in time',
+    over: ({ gated }) => gated,
     happens: async (stage) => {
       const asked = deferred();
       const decided = deferred();
@@ -80,7 +81,7 @@ export const STOPS: readonly Story[] = [
       const sftp = await stage.channel();
       const handle = await begin(sftp, '/f', 'whole');
       const closed = sftp.status(close(handle));
-      await asked.promise;
+      await within(asked.promise, 'the gate');
       const ended = stage.app.close();
       decided.resolve();
       await closed;

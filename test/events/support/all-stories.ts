@@ -17,7 +17,7 @@ export function describeAllStories(subject: Subject): void {
   describeStories(subject, 'uploads', UPLOADS);
   describeStories(subject, 'uploads that are cut off', CUT_OFF);
   describeStories(subject, 'calls that fail', FAILURES);
-  describeStories(subject, 'gates', GATE_STORIES);
+  if (subject.gated) describeStories(subject, 'gates', GATE_STORIES);
   describeStories(subject, 'changes of names', CHANGES);
   describeStories(subject, 'downloads', DOWNLOADS);
   describeStories(subject, 'digests', DIGESTS);

@@ -42,6 +42,7 @@ export async function startCutRelay(port: number, limit: number): Promise<CutRel
       });
     }
     upstream.pipe(client);
+    client.once('end', () => upstream.end());
     client.on('data', (chunk: Buffer) => {
       const passed = chunk.subarray(0, Math.max(limit - sent, 0));
       sent += chunk.length;

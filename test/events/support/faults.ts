@@ -1,5 +1,7 @@
 import type { FileWriter, OpenFile, SftpBackend } from 'nestjs-sftpd';
 
+import { within } from '../../support/raw-transport.js';
+
 /** A method of a backend, or of what it hands out: `file.close`, `writer.finish`. */
 export type FaultPoint =
   keyof SftpBackend | `file.${keyof OpenFile}` | `writer.${keyof FileWriter}`;
@@ -46,7 +48,9 @@ export class Faults {
       return real();
     });
     return {
-      called: called.promise,
+      get called() {
+        return within(called.promise, `a call of ${point}`);
+      },
       release: (error) => {
         if (error === undefined) released.resolve();
         else released.reject(error);

@@ -48,7 +48,7 @@ export class Recorder {
 
   /** Settles when the storage has been looked at for all that was told complete until now. */
   async hasLooked(): Promise<void> {
-    await Promise.allSettled(this.records.map(({ seen }) => seen));
+    await Promise.allSettled(this.records.flatMap(({ seen }) => seen ?? []));
   }
 
   @OnSftpEvent('server.listening')

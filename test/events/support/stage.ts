@@ -165,7 +165,7 @@ export class Stage {
         ],
         providers: [
           { provide: Recorder, useValue: this.recorder },
-          { provide: Gatekeeper, useValue: this.gates },
+          ...(this.subject.gated ? [{ provide: Gatekeeper, useValue: this.gates }] : []),
         ],
       },
       { log: ignore, warn: ignore, debug: ignore, error: log },

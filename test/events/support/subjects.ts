@@ -47,8 +47,8 @@ export interface Subject {
   readonly staged: boolean;
   /** Bytes that have been written can be written again, and cut off. */
   readonly rewrites: boolean;
-  /** A gate is shown the content before it is committed. */
-  readonly shown: boolean;
+  /** There is a gate for everything; without gates, and so without anybody who looks at uploads, other ways are taken. */
+  readonly gated: boolean;
   readonly calls: UploadCalls;
   prepare(): Promise<Ground>;
 }
@@ -65,17 +65,24 @@ export const MEMORY: Subject = {
   name: 'memory',
   staged: false,
   rewrites: true,
-  shown: true,
+  gated: true,
   calls: RANDOM_ACCESS,
   prepare: async () => inMemory((storage) => storage),
 };
 
-/** A backend that takes uploads only as they come. */
+/** The same in a server without gates. */
+export const MEMORY_WITHOUT_GATES: Subject = {
+  ...MEMORY,
+  name: 'memory, without gates',
+  gated: false,
+};
+
+/** A backend that takes uploads only as they come, in a server without gates, which hands them over so. */
 export const STREAMING_ONLY: Subject = {
   name: 'streaming-only',
   staged: true,
   rewrites: false,
-  shown: false,
+  gated: false,
   calls: {
     open: 'beginWrite',
     write: 'writer.write',
@@ -85,12 +92,21 @@ export const STREAMING_ONLY: Subject = {
   prepare: async () => inMemory((storage) => levelBackend('streaming-only', storage)),
 };
 
+/** The same where a gate looks at uploads: they are kept until it has. */
+export const STREAMING_ONLY_INSPECTED: Subject = {
+  ...STREAMING_ONLY,
+  name: 'streaming-only, inspected',
+  rewrites: true,
+  gated: true,
+  calls: { open: 'fileInfo', commit: 'writer.finish' },
+};
+
 /** A backend that takes only whole files. */
 export const WHOLE_FILE_ONLY: Subject = {
   name: 'whole-file-only',
   staged: true,
   rewrites: true,
-  shown: true,
+  gated: true,
   calls: { open: 'fileInfo', commit: 'writeFile' },
   prepare: async () => inMemory((storage) => levelBackend('whole-file-only', storage)),
 };
@@ -107,7 +123,7 @@ export function s3(store: () => CephStore): Subject {
     name: 's3',
     staged: true,
     rewrites: true,
-    shown: true,
+    gated: true,
     calls: RANDOM_ACCESS,
     prepare: async () => {
       const { endpoint, accessKeyId, secretAccessKey, client } = store();
@@ -142,7 +158,7 @@ function folder(name: string, atomicUploads: boolean): Subject {
     name,
     staged: atomicUploads,
     rewrites: true,
-    shown: true,
+    gated: true,
     calls: RANDOM_ACCESS,
     prepare: async () => {
       const root = await makeTempDir();
