@@ -21,13 +21,19 @@ function tallyOf(...messages: (readonly [type: number, count: number])[]): Conne
 
 describe('ConnectionTally', () => {
   it('says what a connection was used for', () => {
-    expect(tallyOf([94, 5000], [93, 5000], [80, 5], [2, 50], [20, 3]).line(END)).toMatch(
+    expect(tallyOf([94, 5000], [93, 5000], [80, 5], [2, 50], [20, 3]).summary(END).line).toMatch(
       /^Closed after 0\.\d s: "ann", 1 channel, 12 requests, 300 bytes in, 400 bytes out$/,
     );
   });
 
   it('says that nobody had logged in', () => {
-    const line = tallyOf().line({ ...END, username: undefined, channels: 0, requests: 0 });
+    const { line, unusual } = tallyOf().summary({
+      ...END,
+      username: undefined,
+      channels: 0,
+      requests: 0,
+    });
+    expect(unusual).toBe(false);
     expect(line).toContain(': nobody had logged in, 0 channels, 0 requests, ');
   });
 
@@ -40,18 +46,21 @@ describe('ConnectionTally', () => {
     ['messages of no known type', 200],
     ['empty messages', 0],
   ])('counts many %s', (_, type) => {
-    expect(tallyOf([type, 101]).line(END)).toMatch(/bytes out, 101 messages of no use$/);
+    expect(tallyOf([type, 101]).summary(END).unusual).toBe(true);
+    expect(tallyOf([type, 101]).summary(END).line).toMatch(/bytes out, 101 messages of no use$/);
   });
 
   it('counts many global requests, key exchanges, and what was not taken', () => {
     const tally = tallyOf([80, 1000]);
     for (let n = 0; n < 60; n++) tally.keyExchange();
-    expect(tally.line({ ...END, unsentBytes: 4096 })).toMatch(
+    expect(tally.summary({ ...END, unsentBytes: 4096 }).line).toMatch(
       /, 1000 global requests, 60 key exchanges, 4096 bytes that it did not take$/,
     );
   });
 
   it('quotes a name from outside', () => {
-    expect(tallyOf().line({ ...END, username: 'a\nb\u001b[2J' })).toContain('"a\\nb\\u001b[2J"');
+    expect(tallyOf().summary({ ...END, username: 'a\nb\u001b[2J' }).line).toContain(
+      '"a\\nb\\u001b[2J"',
+    );
   });
 });

@@ -29,6 +29,13 @@ export interface ConnectionEnd {
   readonly unsentBytes: number;
 }
 
+/** What the log is told of a connection at its end. */
+export interface ConnectionSummary {
+  readonly line: string;
+  /** Whether the client has done what no client needs to do. */
+  readonly unusual: boolean;
+}
+
 /** Counts what comes on one connection, for the line that the log gets at its end. */
 export class ConnectionTally {
   readonly #since = Date.now();
@@ -47,8 +54,15 @@ export class ConnectionTally {
     this.#keyExchanges += 1;
   }
 
-  /** One line that says what the connection was used for, and what was unusual. */
-  line({ username, channels, requests, bytesIn, bytesOut, unsentBytes }: ConnectionEnd): string {
+  /** What the connection was used for, and what was unusual about it. */
+  summary({
+    username,
+    channels,
+    requests,
+    bytesIn,
+    bytesOut,
+    unsentBytes,
+  }: ConnectionEnd): ConnectionSummary {
     const seconds = ((Date.now() - this.#since) / 1000).toFixed(1);
     const usual = [
       username === undefined ? 'nobody had logged in' : quoted(username),
@@ -63,6 +77,9 @@ export class ConnectionTally {
       this.#keyExchanges > MANY_KEY_EXCHANGES && `${this.#keyExchanges} key exchanges`,
       unsentBytes > 0 && `${unsentBytes} bytes that it did not take`,
     ].filter((text) => text !== false);
-    return `Closed after ${seconds} s: ${[...usual, ...unusual].join(', ')}`;
+    return {
+      line: `Closed after ${seconds} s: ${[...usual, ...unusual].join(', ')}`,
+      unusual: unusual.length > 0,
+    };
   }
 }

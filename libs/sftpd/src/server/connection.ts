@@ -16,6 +16,8 @@ import { allowsSha1Signatures } from './algorithms.js';
 import { isKeepAliveTimeout } from './keep-alive.js';
 import { ConnectionTally } from './connection-tally.js';
 import { Rekeying } from './rekeying.js';
+import type { LiveSession, LiveTransfer } from './live-sessions.js';
+import type { Transfer } from '../session/hooks/transfer.js';
 import type { ServerOptions } from './server-options.js';
 import { SessionChannels } from './session-channels.js';
 import { mendSignatureAlgorithms, watchMessages } from './ssh2-internals.js';
@@ -38,7 +40,7 @@ export interface ConnectionParts {
   /** The server's memory for all its connections. */
   readonly budget: ByteBudget;
   /** Who counts its sessions and its failures to log in. */
-  readonly guest: Pick<Guest, 'admitUser' | 'logInFailed' | 'loggedIn' | 'refused'>;
+  readonly guest: Pick<Guest, 'admitUser' | 'logInFailed' | 'loggedIn'>;
 }
 
 /** One SSH connection that has identified itself: its authentication, its session and its channels. */
@@ -57,8 +59,6 @@ export class Connection {
   readonly #tally = new ConnectionTally();
   #session: SftpSession | undefined;
   #openedAt = 0;
-  /** Whether the log says already why the connection ends. */
-  #explained = false;
   #unsentBytes = 0;
   #idleTimer: NodeJS.Timeout | undefined;
   #goodbyeTimer: NodeJS.Timeout | undefined;
@@ -122,10 +122,23 @@ export class Connection {
     this.#hangUp();
   }
 
-  /** Ends the connection now; what is open is aborted. */
+  /** Ends the connection now: what is open is aborted, and the client is told goodbye. */
   terminate(reason: string): void {
     this.#channels.terminate(reason);
-    this.#socket.destroy();
+    this.#hangUp();
+  }
+
+  /** What the client is doing at this moment; nothing before it has logged in. */
+  live(): LiveSession | undefined {
+    if (this.#session === undefined || this.#openedAt === 0) return undefined;
+    return {
+      session: this.#session,
+      since: new Date(this.#openedAt),
+      lastActivity: new Date(this.#channels.movedAt),
+      bytesIn: this.#socket.bytesRead,
+      bytesOut: this.#socket.bytesWritten,
+      transfers: this.#channels.transfers.map(liveTransfer),
+    };
   }
 
   /** Settles when every channel there has been until now has let go of its files. */
@@ -157,7 +170,6 @@ export class Connection {
         events.emit('auth.failed', { connectionId: this.#id, address, port, ...attempt });
       },
       disconnect: (reason) => {
-        this.#explained = true;
         if (reason !== undefined) this.#tellRefusal(reason);
         this.#hangUp();
       },
@@ -232,7 +244,6 @@ export class Connection {
 
   /** Ends a connection that has come to one of the server's limits. */
   #cutOff(reason: RefusalReason, why: string): void {
-    this.#explained = true;
     this.#log.warn(`Disconnected: ${why}`);
     this.#tellRefusal(reason);
     this.#hangUp();
@@ -260,17 +271,17 @@ export class Connection {
     this.#summarise();
   }
 
-  /** One line for each connection: of those that never logged in, only where there is none yet. */
+  /** One line for each session. Of those that never log in everybody can make as many as he likes. */
   #summarise(): void {
-    const line = this.#tally.line({
+    const { line, unusual } = this.#tally.summary({
       username: this.#session?.username,
       ...this.#channels.used,
       bytesIn: this.#socket.bytesRead,
       bytesOut: this.#socket.bytesWritten - this.#unsentBytes,
       unsentBytes: this.#unsentBytes,
     });
-    if (this.#openedAt === 0 && (this.#explained || this.#guest.refused)) this.#log.debug(line);
-    else this.#log.log(line);
+    if (this.#openedAt > 0 || unusual) this.#log.log(line);
+    else this.#log.debug(line);
   }
 
   #tellOpened(): void {
@@ -290,7 +301,8 @@ export class Connection {
     if (!this.#channels.overrun) return;
     this.#log.warn('Disconnected: the client sends more than the window allows');
     this.#tellRefusal('protocol');
-    this.terminate('the client sends more than the window allows');
+    this.#channels.terminate('the client sends more than the window allows');
+    this.#socket.destroy();
   }
 
   /** What is sent in one turn of the event loop leaves with one system call. */
@@ -325,6 +337,12 @@ export class Connection {
       this.#watchIdleness();
     }, left);
   }
+}
+
+function liveTransfer({ kind, about, since, bytes }: Transfer): LiveTransfer {
+  const { transferId: id, path, backend } = about;
+  const seconds = Math.max((Date.now() - since) / 1000, 0.001);
+  return { id, kind, path, backend, since: new Date(since), bytes, rate: bytes / seconds };
 }
 
 /**

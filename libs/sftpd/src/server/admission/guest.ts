@@ -33,8 +33,6 @@ export class Guest {
   awaitsHeader = false;
   /** Whether SSH may begin. */
   admitted = false;
-  /** Whether it was told, and logged, that the connection was not to stay. */
-  refused = false;
   readonly #parts: GuestParts;
   readonly #loginTimer: NodeJS.Timeout;
   #stepTimer: NodeJS.Timeout;
@@ -154,7 +152,6 @@ export class Guest {
   /** Ends the connection, and tells of it once. */
   refuse(reason: RefusalReason, detail: string): void {
     if (this.#gone) return;
-    this.refused = true;
     const { address, port } = this;
     const id = this.admitted ? this.id : undefined;
     this.#parts.refusals.tell({ id, address, port }, reason, detail);
