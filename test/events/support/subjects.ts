@@ -112,7 +112,10 @@ export const WHOLE_FILE_ONLY: Subject = {
 };
 
 /** A directory, written in place. */
-export const FOLDER: Subject = folder('folder', false);
+export const FOLDER: Subject = { ...folder('folder', false), gated: false };
+
+/** The same where a gate looks at uploads: they are staged until it has. */
+export const FOLDER_INSPECTED: Subject = { ...folder('folder, inspected', false), staged: true };
 
 /** A directory in which uploads appear when they are complete. */
 export const ATOMIC_FOLDER: Subject = folder('atomic folder', true);
