@@ -45,6 +45,9 @@ export interface ConnectionParts {
 
 /** One SSH connection that has identified itself: its authentication, its session and its channels. */
 export class Connection {
+  /** Settles when the connection is closed, all that it had open is committed or let go, and this has been told. */
+  readonly closed: Promise<void>;
+
   readonly #id: string;
   readonly #client: SshConnection;
   readonly #socket: Socket;
@@ -59,6 +62,7 @@ export class Connection {
   readonly #tally = new ConnectionTally();
   #session: SftpSession | undefined;
   #openedAt = 0;
+  #resolveClosed: () => void = () => undefined;
   #unsentBytes = 0;
   #idleTimer: NodeJS.Timeout | undefined;
   #goodbyeTimer: NodeJS.Timeout | undefined;
@@ -111,6 +115,7 @@ export class Connection {
         );
       },
     });
+    this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
     this.#listen();
   }
 
@@ -139,11 +144,6 @@ export class Connection {
       bytesOut: this.#socket.bytesWritten,
       transfers: this.#channels.transfers.map(liveTransfer),
     };
-  }
-
-  /** Settles when every channel there has been until now has let go of its files. */
-  settled(): Promise<void> {
-    return this.#channels.settled();
   }
 
   #listen(): void {
@@ -244,6 +244,7 @@ export class Connection {
 
   /** Ends a connection that has come to one of the server's limits. */
   #cutOff(reason: RefusalReason, why: string): void {
+    this.#channels.terminate(why);
     this.#log.warn(`Disconnected: ${why}`);
     this.#tellRefusal(reason);
     this.#hangUp();
@@ -264,9 +265,10 @@ export class Connection {
     clearTimeout(this.#goodbyeTimer);
     this.#channels.peerGone();
     // What is still at work in the backend must not keep anything of the server's for ever.
-    void this.settled().then(() => {
+    void this.#channels.settled().then(() => {
       this.#budget.close();
       this.#tellClosed();
+      this.#resolveClosed();
     });
     this.#summarise();
   }
@@ -330,7 +332,7 @@ export class Connection {
     if (left <= 0) {
       this.#log.log(`Disconnected after ${limit} ms without activity (option idleTimeout)`);
       this.#tellRefusal('idleTimeout');
-      this.#hangUp();
+      this.terminate('nothing has moved for too long');
       return;
     }
     this.#idleTimer = setTimeout(() => {

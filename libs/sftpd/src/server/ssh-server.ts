@@ -28,6 +28,8 @@ export class SshServer {
   readonly #packets: PacketBuffers;
   readonly #budget: ByteBudget;
   readonly #admission: Admission;
+  /** Connections that are not over, though their sockets may be closed. */
+  readonly #connections = new Set<Connection>();
 
   /** @throws Error that names the option and the fix when the host keys cannot be used */
   constructor(options: ServerOptions) {
@@ -114,14 +116,14 @@ export class SshServer {
       });
     });
     const { guests } = this.#admission;
-    const connections = guests.flatMap((guest) => guest.connection ?? []);
+    const connections = [...this.#connections];
     for (const guest of guests) if (!guest.connection) guest.socket.destroy();
     const timer = setTimeout(() => {
       this.#terminateAll();
     }, this.#options.timeouts.drain);
     await Promise.all([closed, ...connections.map((connection) => connection.drain())]);
     clearTimeout(timer);
-    await Promise.all(connections.map((connection) => connection.settled()));
+    await Promise.all(connections.map((connection) => connection.closed));
     this.#admission.close();
   }
 
@@ -157,7 +159,10 @@ export class SshServer {
     const peer = { address, port, ident };
     takePacketsFrom(client, this.#packets);
     const parts = { id, client, socket, peer, guest, budget: this.#budget };
-    guest.identified(new Connection(parts, this.#options));
+    const connection = new Connection(parts, this.#options);
+    this.#connections.add(connection);
+    void connection.closed.then(() => this.#connections.delete(connection));
+    guest.identified(connection);
     client.once('handshake', () => {
       guest.keysExchanged();
     });

@@ -71,14 +71,18 @@ export class FileHandle {
     );
   }
 
-  /** @throws SftpError `EBADF`, `EFBIG`, `EIO` (an earlier write failed), `ETIMEDOUT` */
-  write(data: Uint8Array, offset: number): MaybePromise<void> {
+  /**
+   * @param sent how many of the bytes the client has sent for it
+   * @default sent all of them
+   * @throws SftpError `EBADF`, `EFBIG`, `EIO` (an earlier write failed), `ETIMEDOUT`
+   */
+  write(data: Uint8Array, offset: number, sent = data.length): MaybePromise<void> {
     if (!this.flags.write) throw new SftpError('EBADF', 'The handle is not open for writing');
     this.#assertWhole();
     if (!Number.isSafeInteger(offset + data.length)) throw new SftpError('EFBIG');
     this.#written = true;
     // The buffer is used again once the file has taken what is in it.
-    this.#transfer.didWrite(data, offset);
+    this.#transfer.didWrite(data, offset, sent);
     return this.#change('write', () => this.#file.write(data, offset));
   }
 
@@ -143,14 +147,15 @@ export class FileHandle {
   /**
    * Ends the file as its client wishes.
    *
+   * @param track told of what is still to be done when the client has its answer
    * @throws SftpError when an earlier write has failed, and the file is aborted as soon as no call is under way;
    * that of a gate that refuses; or what its own end throws
    */
-  async commit(): Promise<void> {
+  async commit(track?: (work: Promise<unknown>) => void): Promise<void> {
     if (this.#ended) throw new SftpError('EBADF', 'The handle is closed');
     if (this.#failure) {
       const failure = this.#failure;
-      void this.abort('write', failure);
+      track?.(this.abort());
       throw new SftpError(failure.code, 'The file is not whole: an earlier write failed', {
         cause: failure,
       });
@@ -164,12 +169,9 @@ export class FileHandle {
   /**
    * Lets go of the file, once no call is under way on it. Never rejects: what goes wrong is returned.
    *
-   * @param reason why it is not committed
+   * @param reason why it is not committed, where no write has failed
    */
-  async abort(
-    reason: UploadAbortReason = 'disconnected',
-    cause?: SftpError,
-  ): Promise<SftpError | undefined> {
+  async abort(reason: UploadAbortReason = 'disconnected'): Promise<SftpError | undefined> {
     if (this.#ended) return undefined;
     this.#ended = true;
     const done = this.#whenIdle().then(() => this.#file.abort());
@@ -179,7 +181,7 @@ export class FileHandle {
     } catch (error) {
       return toSftpError(error);
     } finally {
-      this.#transfer.aborted(reason, cause);
+      this.#transfer.aborted(this.#failure ? 'write' : reason, this.#failure);
     }
   }
 

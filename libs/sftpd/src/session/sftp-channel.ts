@@ -347,7 +347,7 @@ export class SftpChannel {
         error instanceof Error ? error.stack : String(error),
       );
     }
-    this.#end(1, 'a protocol error');
+    this.#end(1, 'a protocol error', 'terminated');
   }
 
   /** A client that has sent EOF waits for the server to close: once all is answered and sent. */

@@ -73,7 +73,7 @@ async function copyRange(context: ChannelContext, range: CopyRange): Promise<num
     const wanted = block.subarray(0, Math.min(block.length, range.length - copied));
     const count = await range.source.read(wanted, range.sourceOffset + copied);
     if (count === 0) break;
-    await range.target.write(wanted.subarray(0, count), range.targetOffset + copied);
+    await range.target.write(wanted.subarray(0, count), range.targetOffset + copied, 0);
     copied += count;
   }
   return copied;

@@ -36,8 +36,10 @@ export const close: Handler<'close'> = (context, id, body) => {
     claims: handle.kind === 'file' ? changes(handle.path) : handle.claims,
     async run() {
       try {
-        if (handle.kind === 'file') await tracked(context, handle.commit());
-        else await handle.close();
+        if (handle.kind === 'file') {
+          const track = (work: Promise<unknown>): void => void tracked(context, work);
+          await tracked(context, handle.commit(track));
+        } else await handle.close();
         return statusReply(id, StatusCode.OK);
       } finally {
         context.handles.remove(body.handle);

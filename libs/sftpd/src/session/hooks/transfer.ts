@@ -17,8 +17,12 @@ export interface Transfer {
 
   /** Bytes have been read; fewer than asked for at the end of the file. */
   didRead(offset: number, count: number, asked: number): void;
-  /** Bytes have been written. */
-  didWrite(data: Uint8Array, offset: number): void;
+  /**
+   * Bytes have been written.
+   *
+   * @param sent how many of them the client has sent
+   */
+  didWrite(data: Uint8Array, offset: number, sent: number): void;
   /** The content has changed otherwise. */
   didChange(): void;
 

@@ -51,8 +51,8 @@ export class Upload implements Transfer {
     // What a client reads of its own upload is no download.
   }
 
-  didWrite(data: Uint8Array, offset: number): void {
-    this.bytes += data.length;
+  didWrite(data: Uint8Array, offset: number, sent: number): void {
+    this.bytes += sent;
     this.#digest?.update(data, offset);
   }
 
