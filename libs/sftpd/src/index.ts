@@ -54,6 +54,15 @@ export type {
   UploadCompletedEvent,
   UploadStartedEvent,
 } from './events/storage-events.js';
+export { sftpTracing } from './events/tracing.js';
+export type {
+  AuthenticationMessage,
+  AuthenticationOutcome,
+  ConnectionMessage,
+  OperationMessage,
+  ServerMessage,
+  TraceMessage,
+} from './events/tracing-messages.js';
 export type {
   CopyOptions,
   NewFileOptions,
@@ -143,7 +152,7 @@ export type {
 } from './nest/sftp-module-options.js';
 export { SftpModule } from './nest/sftp.module.js';
 export { SftpOptionsError } from './nest/sftp-options.error.js';
-export { SftpServer } from './nest/sftp-server.js';
+export { SftpServer, type SftpServerState } from './nest/sftp-server.js';
 export { getSftpServerToken, SFTP_AUTHENTICATOR, SFTP_BACKEND } from './nest/tokens.js';
 export type { Gate, SftpGates } from './session/hooks/gates.js';
 export type { AccessOptions } from './server/admission/access-options.js';

@@ -28,6 +28,9 @@ import { SFTP_AUTHENTICATOR, SFTP_MODULE_OPTIONS, SFTP_SERVER_NAME } from './tok
 /** What may lie unused in the server's pool of buffers, in bytes. */
 const MAX_KEPT_BUFFER_BYTES = 16 * 1024 * 1024;
 
+/** Whether a server takes connections, has none, or lets its transfers end before it stops. */
+export type SftpServerState = 'stopped' | 'listening' | 'draining';
+
 /**
  * The SFTP server of a module. It listens when the application has started and drains when it shuts down;
  * inject it to learn its address, or to stop and start it by hand.
@@ -41,6 +44,7 @@ export class SftpServer implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #storage: SessionStorage;
   readonly #authenticator: SftpAuthenticator;
   #server: SshServer | undefined;
+  #draining = 0;
   #change: Promise<void> = Promise.resolve();
 
   /** What happens in this server. */
@@ -73,6 +77,15 @@ export class SftpServer implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /**
+   * What the server is doing: `draining` from the call of {@link stop} until it has stopped, whatever it waits for
+   * first.
+   */
+  get state(): SftpServerState {
+    if (this.#draining > 0) return 'draining';
+    return this.#server === undefined ? 'stopped' : 'listening';
+  }
+
+  /**
    * Starts to listen; does nothing when the server listens already.
    *
    * @throws Error that names the option and the fix: no usable host key, address in use
@@ -92,14 +105,19 @@ export class SftpServer implements OnApplicationBootstrap, OnModuleDestroy {
    * Stops accepting connections, gives running transfers `drainTimeout` to end, and settles when all connections
    * are closed; does nothing when the server does not listen. It can be started again.
    */
-  stop(): Promise<void> {
-    return this.#oneAfterTheOther(async () => {
-      const server = this.#server;
-      if (server === undefined) return;
-      this.#server = undefined;
-      await server.stop();
-      this.#log.log('Stopped');
-    });
+  async stop(): Promise<void> {
+    this.#draining += 1;
+    try {
+      await this.#oneAfterTheOther(async () => {
+        const server = this.#server;
+        if (server === undefined) return;
+        this.#server = undefined;
+        await server.stop();
+        this.#log.log('Stopped');
+      });
+    } finally {
+      this.#draining -= 1;
+    }
   }
 
   /**

@@ -13,6 +13,7 @@ import type { Guest } from './admission/guest.js';
 import { Authentication } from './authentication/authentication.js';
 import { quoted } from '../events/printable.js';
 import { allowsSha1Signatures } from './algorithms.js';
+import { traceConnection } from './connection-trace.js';
 import { isKeepAliveTimeout } from './keep-alive.js';
 import { Rekeying } from './rekeying.js';
 import type { ServerOptions } from './server-options.js';
@@ -53,6 +54,7 @@ export class Connection {
   readonly #budget: ByteBudget;
   readonly #unsent: ByteLevel;
   readonly #rekeying: Rekeying;
+  readonly #trace: ReturnType<typeof traceConnection>;
   #session: SftpSession | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
   #goodbyeTimer: NodeJS.Timeout | undefined;
@@ -66,6 +68,7 @@ export class Connection {
     this.#guest = parts.guest;
     this.#options = options;
     this.#log = prefixedLog(options.log, parts.id);
+    this.#trace = traceConnection(parts.id, parts.peer, parts.socket);
     this.#budget = new ByteBudget(options.limits.maxBufferedBytesPerConnection, parts.budget);
     this.#unsent = new ByteLevel(this.#budget);
     this.#channels = new SessionChannels(
@@ -134,6 +137,7 @@ export class Connection {
     const authentication = new Authentication({
       client: this.#client,
       authenticator,
+      connectionId: this.#id,
       peer: this.#peer,
       maxAttempts: limits.maxAuthAttempts,
       sha1Signatures,
@@ -157,6 +161,7 @@ export class Connection {
     this.#client
       .on('ready', () => {
         this.#guest.loggedIn(this.#session?.username ?? '');
+        this.#trace?.loggedIn(this.#session);
         this.#rekeying.start();
         this.#watchIdleness();
       })
@@ -164,6 +169,7 @@ export class Connection {
         this.#channels.open(this.#session, accept, reject);
       })
       .on('error', (error: Error) => {
+        this.#trace?.failed(error);
         if (isKeepAliveTimeout(error)) {
           this.#cutOff('keepAlive', 'the client does not answer (option keepAliveInterval)');
           return;
@@ -243,6 +249,7 @@ export class Connection {
     void this.settled().then(() => {
       this.#budget.close();
     });
+    this.#trace?.closed();
     this.#log.debug('The connection is closed');
   }
 
