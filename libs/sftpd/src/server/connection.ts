@@ -56,6 +56,7 @@ export class Connection {
   readonly #rekeying: Rekeying;
   readonly #trace: ReturnType<typeof traceConnection>;
   #session: SftpSession | undefined;
+  #openedAt = 0;
   #idleTimer: NodeJS.Timeout | undefined;
   #goodbyeTimer: NodeJS.Timeout | undefined;
   #gathering = false;
@@ -162,6 +163,7 @@ export class Connection {
       .on('ready', () => {
         this.#guest.loggedIn(this.#session?.username ?? '');
         this.#trace?.loggedIn(this.#session);
+        this.#tellOpened();
         this.#rekeying.start();
         this.#watchIdleness();
       })
@@ -248,9 +250,22 @@ export class Connection {
     // What is still at work in the backend must not keep anything of the server's for ever.
     void this.settled().then(() => {
       this.#budget.close();
+      this.#tellClosed();
     });
     this.#trace?.closed();
     this.#log.debug('The connection is closed');
+  }
+
+  #tellOpened(): void {
+    if (this.#session === undefined) return;
+    this.#openedAt = Date.now();
+    this.#options.events.emit('session.opened', { session: this.#session });
+  }
+
+  #tellClosed(): void {
+    if (this.#openedAt === 0 || this.#session === undefined) return;
+    const duration = Date.now() - this.#openedAt;
+    this.#options.events.emit('session.closed', { session: this.#session, duration });
   }
 
   /** ssh2 keeps whatever a client sends, beyond the window too (ssh2#1505). */
