@@ -61,7 +61,7 @@ describe('a gateway with HTTP_PORT', () => {
     const ready = await gateway.get('/health/ready');
     expect([ready.status, states(ready.body)]).toEqual([
       200,
-      { status: 'ok', details: { sftp: { status: 'up', state: 'listening' } } },
+      { status: 'ok', details: { sftp: { status: 'up', state: 'listening', paused: false } } },
     ]);
     expect((await gateway.get('/elsewhere')).status).toBe(404);
   });
@@ -75,7 +75,7 @@ describe('a gateway with HTTP_PORT', () => {
     const ready = await gateway.get('/health/ready');
     expect([ready.status, states(ready.body)]).toEqual([
       503,
-      { status: 'error', details: { sftp: { status: 'down', state: 'draining' } } },
+      { status: 'error', details: { sftp: { status: 'down', state: 'draining', paused: false } } },
     ]);
     expect((await gateway.get('/health/live')).status).toBe(200);
     expect(await gateway.metric('sftp_server_active_sessions')).toBe(1);

@@ -15,7 +15,7 @@ async function indicatorOf(
       HealthIndicatorService,
       ...Object.entries(servers).map(([name, state]) => ({
         provide: name === '' ? SftpServer : getSftpServerToken(name),
-        useValue: { state },
+        useValue: { state, paused: false },
       })),
     ],
   }).compile();
@@ -29,13 +29,28 @@ describe('SftpHealthIndicator', () => {
     ['stopped', 'down'],
   ] as const)('a server that is %s is %s', async (state, status) => {
     const indicator = await indicatorOf({ '': state });
-    expect(indicator.isListening('sftp')).toEqual({ sftp: { status, state } });
+    expect(indicator.isListening('sftp')).toEqual({
+      sftp: { status, state, paused: false },
+    });
+  });
+
+  it('a server that is paused is down, though it listens', async () => {
+    const server = { state: 'listening' as SftpServerState, paused: true };
+    const module = await Test.createTestingModule({
+      providers: [
+        SftpHealthIndicator,
+        HealthIndicatorService,
+        { provide: SftpServer, useValue: server },
+      ],
+    }).compile();
+    const result = module.get(SftpHealthIndicator).isListening('sftp');
+    expect(result).toEqual({ sftp: { status: 'down', ...server } });
   });
 
   it('looks at a server by its name', async () => {
     const indicator = await indicatorOf({ '': 'listening', partners: 'draining' });
     expect(indicator.isListening('p', { server: 'partners' })).toEqual({
-      p: { status: 'down', state: 'draining' },
+      p: { status: 'down', state: 'draining', paused: false },
     });
   });
 

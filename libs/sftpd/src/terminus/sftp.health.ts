@@ -14,6 +14,8 @@ export interface SftpHealthOptions {
 /** What is told of a server. */
 export interface SftpHealth extends Record<string, unknown> {
   readonly state: SftpServerState;
+  /** Whether it refuses new connections for now. */
+  readonly paused: boolean;
 }
 
 /**
@@ -33,7 +35,7 @@ export class SftpHealthIndicator {
   ) {}
 
   /**
-   * Up while the server listens; down while it drains and when it has stopped.
+   * Up while the server takes connections; down while it is paused, drains, or has stopped.
    *
    * @param key what the result calls it
    * @throws Nest's `UnknownElementException` when the application has no such server
@@ -43,8 +45,9 @@ export class SftpHealthIndicator {
     { server }: SftpHealthOptions = {},
   ): HealthIndicatorResult<Key, 'up' | 'down', SftpHealth> {
     const token = server === undefined ? SftpServer : getSftpServerToken(server);
-    const { state } = this.moduleRef.get<SftpServer>(token, { strict: false });
+    const { state, paused } = this.moduleRef.get<SftpServer>(token, { strict: false });
     const indicator = this.indicators.check(key);
-    return state === 'listening' ? indicator.up({ state }) : indicator.down({ state });
+    const health = { state, paused };
+    return state === 'listening' && !paused ? indicator.up(health) : indicator.down(health);
   }
 }
