@@ -3,6 +3,7 @@ import { SftpModule } from 'nestjs-sftpd';
 import { ConfigModule, GATEWAY_CONFIG } from './config.module.js';
 import type { GatewayConfig } from './environment.js';
 import { sftpOptions } from './sftp-options.js';
+import { UploadLog } from './upload-log.js';
 
 /** The gateway: an SFTP server, and what stands beside it. */
 @Module({})
@@ -19,6 +20,7 @@ export class AppModule {
         }),
         ...beside,
       ],
+      providers: [UploadLog],
     };
   }
 }

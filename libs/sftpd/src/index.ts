@@ -41,6 +41,7 @@ export type {
   SftpGateMap,
   SftpGateName,
 } from './events/gate-map.js';
+export type { Log } from './events/log.js';
 export type { SftpEvents } from './events/sftp-events.js';
 export type {
   ContentDigest,
@@ -134,6 +135,7 @@ export type {
 export { getSftpBackendToken } from './nest/backend-tokens.js';
 export { InjectSftpBackend } from './nest/inject-sftp-backend.decorator.js';
 export type { HandlerOptions } from './nest/handler-metadata.js';
+export { nestLog } from './nest/nest-log.js';
 export { OnSftpEvent } from './nest/on-sftp-event.decorator.js';
 export type { CustomSource, ProviderSource, SourceImports } from './nest/provider-source.js';
 export type {
