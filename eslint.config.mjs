@@ -33,6 +33,11 @@ const FLOORS = {
   },
   // The client is injected, so that no Redis package is loaded by whoever uses another one.
   redis: { types: ['server'] },
+  opentelemetry: {
+    folders: ['nest', 'events'],
+    packages: ['@nestjs/common', '@opentelemetry/api', 'reflect-metadata'],
+  },
+  terminus: { folders: ['nest'], packages: ['@nestjs/*', 'reflect-metadata'] },
   auth: { types: ['filesystem'], packages: ['argon2', 'bcrypt', 'ssh2'] },
   events: { types: ['filesystem'] },
   // The backend contract is public as it stands; its suite must not load the whole server to name it.

@@ -31,6 +31,8 @@ describe('the built package in plain Node', () => {
     ['nestjs-sftpd/folder', ['FolderBackend']],
     ['nestjs-sftpd/microservices', ['SftpBackendClient', 'SftpBackendController']],
     ['nestjs-sftpd/redis', ['RedisLockoutStore']],
+    ['nestjs-sftpd/opentelemetry', ['SftpTelemetryModule']],
+    ['nestjs-sftpd/terminus', ['SftpHealthIndicator']],
   ])('%s can be imported and exports %j', async (specifier, names) => {
     expect(await imported(specifier)).toEqual(expect.arrayContaining(names));
   });
@@ -90,11 +92,11 @@ describe('the built package in plain Node', () => {
   });
 });
 
-describe('an application without @nestjs/microservices', () => {
+describe('an application without the optional packages', () => {
   /** Imports a module where the package cannot be found, and tells how it went. */
   async function importedWithout(specifier: string): Promise<unknown> {
     const hooks = `export async function resolve(name, context, next) {
-      if (name.startsWith('@nestjs/microservices')) throw new Error('Cannot find package ' + name);
+      if (/^@(nestjs\\/(microservices|terminus)|opentelemetry\\/)/.test(name)) throw new Error('Cannot find package ' + name);
       return next(name, context);
     }`;
     const code = `
@@ -112,8 +114,12 @@ describe('an application without @nestjs/microservices', () => {
     },
   );
 
-  it('is told what nestjs-sftpd/microservices needs', async () => {
-    expect(await importedWithout('nestjs-sftpd/microservices')).toContain('@nestjs/microservices');
+  it.each([
+    ['nestjs-sftpd/microservices', '@nestjs/microservices'],
+    ['nestjs-sftpd/opentelemetry', '@opentelemetry/api'],
+    ['nestjs-sftpd/terminus', '@nestjs/terminus'],
+  ])('is told what %s needs', async (specifier, name) => {
+    expect(await importedWithout(specifier)).toContain(name);
   });
 });
 

@@ -3,11 +3,13 @@ import { SftpModule } from 'nestjs-sftpd';
 import { ConfigModule, GATEWAY_CONFIG } from './config.module.js';
 import type { GatewayConfig } from './environment.js';
 import { sftpOptions } from './sftp-options.js';
+import { UploadLog } from './upload-log.js';
 
-/** The gateway: an SFTP server and nothing else. */
+/** The gateway: an SFTP server, and what stands beside it. */
 @Module({})
 export class AppModule {
-  static forConfig(config: GatewayConfig): DynamicModule {
+  /** @param beside modules beside the server's own */
+  static forConfig(config: GatewayConfig, beside: readonly DynamicModule[] = []): DynamicModule {
     return {
       module: AppModule,
       imports: [
@@ -16,7 +18,9 @@ export class AppModule {
           inject: [GATEWAY_CONFIG],
           useFactory: sftpOptions,
         }),
+        ...beside,
       ],
+      providers: [UploadLog],
     };
   }
 }

@@ -37,6 +37,7 @@ describe('the defaults', () => {
   const defaults: GatewayConfig = {
     host: '127.0.0.1',
     port: 2222,
+    httpPort: undefined,
     hostKeyDirectory: './.sftpd/host-keys',
     users: [{ username: 'dev', password: 'dev' }],
     storage: { kind: 'memory' },
@@ -84,6 +85,8 @@ describe('a value', () => {
     [{ SFTP_HOST: 'sftp.example.org' }, { host: 'sftp.example.org' }],
     [{ SFTP_PORT: '0' }, { port: 0 }],
     [{ SFTP_PORT: '65535' }, { port: 65_535 }],
+    [{ HTTP_PORT: '8080' }, { httpPort: 8080 }],
+    [{ HTTP_PORT: '0' }, { httpPort: 0 }],
     [{ SFTP_HOST_KEY_DIR: '/keys' }, { hostKeyDirectory: '/keys' }],
     [
       { SFTP_USER: 'anna', SFTP_PASSWORD: ' s p ' },
@@ -264,10 +267,8 @@ describe('a value', () => {
       { LOG_LEVEL: 'loud' },
       'LOG_LEVEL must be fatal, error, warn, info, debug or verbose, not "loud"',
     ],
-    [
-      { HTTP_PORT: '8080' },
-      'HTTP_PORT is set, but this version does not have health checks and metrics over HTTP yet: unset it',
-    ],
+    [{ HTTP_PORT: 'x' }, 'HTTP_PORT must be a whole number from 0 to 65535, not "x"'],
+    [{ HTTP_PORT: '70000' }, 'HTTP_PORT must be a whole number from 0 to 65535, not "70000"'],
     [
       { REDIS_URL: 'redis://:secret@host' },
       'REDIS_URL is set, but this version does not have the ingestion queue yet: unset it',

@@ -18,6 +18,8 @@ export type LogThreshold = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'verb
 export interface GatewayConfig {
   readonly host: string;
   readonly port: number;
+  /** Of health and metrics; nothing when they are not served. */
+  readonly httpPort: number | undefined;
   readonly hostKeyDirectory: string;
   readonly users: readonly PasswordUser[];
   readonly storage: Storage;
@@ -60,6 +62,7 @@ export function readEnvironment(
   const config: GatewayConfig = {
     host,
     port: variables.integer('SFTP_PORT', 2222, { least: 0, most: 65_535 }),
+    httpPort: readHttpPort(variables),
     hostKeyDirectory: variables.text('SFTP_HOST_KEY_DIR') ?? './.sftpd/host-keys',
     users: readUsers(variables, env, host, readFile, warnings),
     storage: readStorage(variables, warnings),
@@ -118,6 +121,11 @@ function readHost(variables: Variables): string {
     `SFTP_HOST must be an IP address (an IPv6 one without brackets) or a host name, not ${quote(host)}`,
   );
   return host;
+}
+
+function readHttpPort(variables: Variables): number | undefined {
+  if (variables.text('HTTP_PORT') === undefined) return undefined;
+  return variables.integer('HTTP_PORT', 0, { least: 0, most: 65_535 });
 }
 
 function isLoopback(host: string): boolean {

@@ -16,10 +16,7 @@ export async function runGateway(config: GatewayConfig): Promise<void> {
   const logger = new GatewayLogger(config);
   for (const warning of config.warnings) logger.warn(warning, 'Gateway');
 
-  const starting = NestFactory.createApplicationContext(AppModule.forConfig(config), {
-    logger,
-    abortOnError: false,
-  });
+  const starting = startApplication(config, logger);
   const stopping = stopOnSignals(starting, logger);
   reloadHostKeysOnSignal(starting);
   try {
@@ -30,6 +27,22 @@ export async function runGateway(config: GatewayConfig): Promise<void> {
     logger.startFailed(error);
     process.exit(1);
   }
+}
+
+/** Nothing of HTTP is loaded by a gateway that serves none. */
+async function startApplication(
+  config: GatewayConfig,
+  logger: GatewayLogger,
+): Promise<INestApplicationContext> {
+  const { httpPort } = config;
+  if (httpPort !== undefined) {
+    const { startHttpApplication } = await import('./http/http-application.js');
+    return startHttpApplication(config, httpPort, logger);
+  }
+  return NestFactory.createApplicationContext(AppModule.forConfig(config), {
+    logger,
+    abortOnError: false,
+  });
 }
 
 /** @returns a signal that is aborted as soon as the process was asked to end */

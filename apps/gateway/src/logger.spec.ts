@@ -19,6 +19,7 @@ afterEach(() => {
 
 function nestFailure(logger: GatewayLogger): void {
   logger.error(new Error('the port is in use'), 'ExceptionHandler');
+  logger.error('Error: listen EADDRINUSE', undefined, 'NestApplication');
 }
 
 describe('logLevels', () => {

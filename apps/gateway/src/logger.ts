@@ -7,6 +7,9 @@ import { startProblem } from './start-problem.js';
 /** Nest's levels from the most important down; `info` is what Nest calls `log`. */
 const LEVELS: readonly LogLevel[] = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'];
 
+/** What Nest calls those who log why it cannot start: `NestApplication`, that a port cannot be bound. */
+const OF_THE_START: ReadonlySet<string> = new Set(['ExceptionHandler', 'NestApplication']);
+
 /** The levels that are logged when `threshold` is the least important of them. */
 export function logLevels(threshold: LogThreshold): LogLevel[] {
   return LEVELS.slice(0, LEVELS.indexOf(threshold === 'info' ? 'log' : threshold) + 1);
@@ -48,6 +51,7 @@ export class GatewayLogger extends ConsoleLogger {
    * all, in one line.
    */
   override error(message: unknown, ...rest: unknown[]): void {
-    if (rest.at(-1) !== 'ExceptionHandler') super.error(message, ...rest);
+    const context = rest.at(-1);
+    if (typeof context !== 'string' || !OF_THE_START.has(context)) super.error(message, ...rest);
   }
 }

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { SftpBackend, SftpModuleOptions } from 'nestjs-sftpd';
+import { nestLog, type SftpBackend, type SftpModuleOptions } from 'nestjs-sftpd';
 import { FolderBackend } from 'nestjs-sftpd/folder';
 import { MemoryBackend } from 'nestjs-sftpd/memory';
 import { S3Backend } from 'nestjs-sftpd/s3';
@@ -33,11 +33,11 @@ function backendFor(storage: Storage): SftpBackend {
         root: storage.root,
         create: true,
         atomicUploads: storage.atomicUploads,
-        log: new Logger(FolderBackend.name),
+        log: nestLog(new Logger(FolderBackend.name)),
       });
     case 's3': {
       const { kind: _kind, ...options } = storage;
-      return new S3Backend({ ...options, log: new Logger(S3Backend.name) });
+      return new S3Backend({ ...options, log: nestLog(new Logger(S3Backend.name)) });
     }
   }
 }

@@ -41,6 +41,7 @@ export type {
   SftpGateMap,
   SftpGateName,
 } from './events/gate-map.js';
+export type { Log } from './events/log.js';
 export type { SftpEvents } from './events/sftp-events.js';
 export type {
   ContentDigest,
@@ -54,6 +55,15 @@ export type {
   UploadCompletedEvent,
   UploadStartedEvent,
 } from './events/storage-events.js';
+export { sftpTracing } from './events/tracing.js';
+export type {
+  AuthenticationMessage,
+  AuthenticationOutcome,
+  ConnectionMessage,
+  OperationMessage,
+  ServerMessage,
+  TraceMessage,
+} from './events/tracing-messages.js';
 export type {
   CopyOptions,
   NewFileOptions,
@@ -125,6 +135,7 @@ export type {
 export { getSftpBackendToken } from './nest/backend-tokens.js';
 export { InjectSftpBackend } from './nest/inject-sftp-backend.decorator.js';
 export type { HandlerOptions } from './nest/handler-metadata.js';
+export { nestLog } from './nest/nest-log.js';
 export { OnSftpEvent } from './nest/on-sftp-event.decorator.js';
 export type { CustomSource, ProviderSource, SourceImports } from './nest/provider-source.js';
 export type {
@@ -143,7 +154,7 @@ export type {
 } from './nest/sftp-module-options.js';
 export { SftpModule } from './nest/sftp.module.js';
 export { SftpOptionsError } from './nest/sftp-options.error.js';
-export { SftpServer } from './nest/sftp-server.js';
+export { SftpServer, type SftpServerState } from './nest/sftp-server.js';
 export { getSftpServerToken, SFTP_AUTHENTICATOR, SFTP_BACKEND } from './nest/tokens.js';
 export type { Gate, SftpGates } from './session/hooks/gates.js';
 export type { AccessOptions } from './server/admission/access-options.js';

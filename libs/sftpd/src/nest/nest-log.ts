@@ -3,7 +3,15 @@ import type { Logger } from '@nestjs/common';
 import type { Log } from '../events/log.js';
 import { manyLines, oneLine } from '../events/printable.js';
 
-/** Writes the server's log with Nest's logger. Whatever has found its way into a message, it stays one line. */
+/**
+ * A log that Nest's logger writes: the server's own, or a backend's. Whatever has found its way into a message, such
+ * as the name of a client's file, it stays one line without control characters.
+ *
+ * @example
+ * new FolderBackend({ root, log: nestLog(new Logger('FolderBackend')) })
+ *
+ * @publicApi
+ */
 export function nestLog(logger: Logger): Log {
   return {
     debug: (message) => {

@@ -29,6 +29,9 @@ import { SFTP_AUTHENTICATOR, SFTP_MODULE_OPTIONS, SFTP_SERVER_NAME } from './tok
 /** What may lie unused in the server's pool of buffers, in bytes. */
 const MAX_KEPT_BUFFER_BYTES = 16 * 1024 * 1024;
 
+/** Whether a server takes connections, has none, or lets its transfers end before it stops. */
+export type SftpServerState = 'stopped' | 'listening' | 'draining';
+
 /**
  * The SFTP server of a module. It listens when the application has started and drains when it shuts down;
  * inject it to learn its address, or to stop and start it by hand.
@@ -43,6 +46,7 @@ export class SftpServer implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #authenticator: SftpAuthenticator;
   #server: SshServer | undefined;
   #listeningSince = 0;
+  #draining = 0;
   #paused = false;
   #change: Promise<void> = Promise.resolve();
 
@@ -76,6 +80,15 @@ export class SftpServer implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /**
+   * What the server is doing: `draining` from the call of {@link stop} until it has stopped, whatever it waits for
+   * first.
+   */
+  get state(): SftpServerState {
+    if (this.#draining > 0) return 'draining';
+    return this.#server === undefined ? 'stopped' : 'listening';
+  }
+
+  /**
    * Starts to listen; does nothing when the server listens already.
    *
    * @throws Error that names the option and the fix: no usable host key, address in use
@@ -100,15 +113,20 @@ export class SftpServer implements OnApplicationBootstrap, OnModuleDestroy {
    * Stops accepting connections, gives running transfers `drainTimeout` to end, and settles when all connections
    * are closed; does nothing when the server does not listen. It can be started again.
    */
-  stop(): Promise<void> {
-    return this.#oneAfterTheOther(async () => {
-      const server = this.#server;
-      if (server === undefined) return;
-      this.#server = undefined;
-      await server.stop();
-      this.#log.log('Stopped');
-      this.events.emit('server.stopped', { duration: Date.now() - this.#listeningSince });
-    });
+  async stop(): Promise<void> {
+    this.#draining += 1;
+    try {
+      await this.#oneAfterTheOther(async () => {
+        const server = this.#server;
+        if (server === undefined) return;
+        this.#server = undefined;
+        await server.stop();
+        this.#log.log('Stopped');
+        this.events.emit('server.stopped', { duration: Date.now() - this.#listeningSince });
+      });
+    } finally {
+      this.#draining -= 1;
+    }
   }
 
   /** Who is logged in at this moment, what they transfer, and how far it has come. */

@@ -13,6 +13,7 @@ import type { Guest } from './admission/guest.js';
 import { Authentication } from './authentication/authentication.js';
 import { quoted } from '../events/printable.js';
 import { allowsSha1Signatures } from './algorithms.js';
+import { traceConnection } from './connection-trace.js';
 import { isKeepAliveTimeout } from './keep-alive.js';
 import { ConnectionTally } from './connection-tally.js';
 import { Rekeying } from './rekeying.js';
@@ -59,6 +60,7 @@ export class Connection {
   readonly #budget: ByteBudget;
   readonly #unsent: ByteLevel;
   readonly #rekeying: Rekeying;
+  readonly #trace: ReturnType<typeof traceConnection>;
   readonly #tally = new ConnectionTally();
   #session: SftpSession | undefined;
   #openedAt = 0;
@@ -76,6 +78,7 @@ export class Connection {
     this.#guest = parts.guest;
     this.#options = options;
     this.#log = prefixedLog(options.log, parts.id);
+    this.#trace = traceConnection(parts.id, parts.peer, parts.socket);
     this.#budget = new ByteBudget(options.limits.maxBufferedBytesPerConnection, parts.budget);
     this.#unsent = new ByteLevel(this.#budget);
     this.#channels = new SessionChannels(
@@ -154,6 +157,7 @@ export class Connection {
     const authentication = new Authentication({
       client: this.#client,
       authenticator,
+      connectionId: this.#id,
       peer: this.#peer,
       maxAttempts: limits.maxAuthAttempts,
       sha1Signatures,
@@ -180,6 +184,7 @@ export class Connection {
     this.#client
       .on('ready', () => {
         this.#guest.loggedIn(this.#session?.username ?? '');
+        this.#trace?.loggedIn(this.#session);
         this.#tellOpened();
         this.#rekeying.start();
         this.#watchIdleness();
@@ -188,6 +193,7 @@ export class Connection {
         this.#channels.open(this.#session, accept, reject);
       })
       .on('error', (error: Error) => {
+        this.#trace?.failed(error);
         if (isKeepAliveTimeout(error)) {
           this.#cutOff('keepAlive', 'the client does not answer (option keepAliveInterval)');
           return;
@@ -270,6 +276,7 @@ export class Connection {
       this.#tellClosed();
       this.#resolveClosed();
     });
+    this.#trace?.closed();
     this.#summarise();
   }
 

@@ -4,6 +4,7 @@ import { type AddressInfo, createServer, type Server as NetServer, type Socket }
 import type { ClientInfo, Connection as SshConnection } from 'ssh2';
 
 import type { Log } from '../events/log.js';
+
 import { ByteBudget } from '../session/byte-budget.js';
 import { Admission } from './admission/admission.js';
 import type { Guest } from './admission/guest.js';
@@ -13,6 +14,7 @@ import { Handshakes } from './handshakes.js';
 import type { HostKey } from './host-keys.js';
 import type { LiveSession } from './live-sessions.js';
 import type { ServerOptions } from './server-options.js';
+import { traceServer } from './server-trace.js';
 import { PacketBuffers } from './packet-buffers.js';
 import { hasNativeCrypto, socketOf, takePacketsFrom } from './ssh2-internals.js';
 
@@ -30,6 +32,7 @@ export class SshServer {
   readonly #admission: Admission;
   /** Connections that are not over, though their sockets may be closed. */
   readonly #connections = new Set<Connection>();
+  #trace: ReturnType<typeof traceServer>;
 
   /** @throws Error that names the option and the fix when the host keys cannot be used */
   constructor(options: ServerOptions) {
@@ -61,8 +64,12 @@ export class SshServer {
       this.#listener.listen({ port, ...(host !== undefined && { host }) });
       await once(this.#listener, 'listening');
     } catch (error) {
-      throw new Error(bindProblem(error, host, port), { cause: error });
+      const problem = new Error(bindProblem(error, host, port), { cause: error });
+      traceServer(host, port)?.finish({ error: problem });
+      throw problem;
     }
+    const bound = this.address();
+    this.#trace = traceServer(bound?.address, bound?.port ?? port);
     this.#log.debug(
       hasNativeCrypto()
         ? "ssh2's native addon is in use"
@@ -125,6 +132,7 @@ export class SshServer {
     clearTimeout(timer);
     await Promise.all(connections.map((connection) => connection.closed));
     this.#admission.close();
+    this.#trace?.finish({});
   }
 
   #terminateAll(): void {

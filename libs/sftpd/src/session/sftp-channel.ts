@@ -18,6 +18,7 @@ import { HandleTable } from './handle-table.js';
 import { prepareRequest } from './handlers/handlers.js';
 import type { Prepared } from './handlers/prepared.js';
 import { letGo } from './let-go.js';
+import { traceOperation, type OperationTrace } from './operation-trace.js';
 import { Outbox } from './outbox.js';
 import { ReplyQueue, type ReplySlot } from './reply-queue.js';
 import { RequestOrder } from './request-order.js';
@@ -286,11 +287,12 @@ export class SftpChannel {
     const promised = this.#replyRoom(request);
     const slot = this.#replies.reserve();
     this.#account.begin(cost, promised);
+    const trace = traceOperation(this.#context, request);
     let prepared: Prepared;
     try {
       prepared = prepareRequest(this.#context, request);
     } catch (error) {
-      this.#reply(slot, cost, promised, answerFailure(request, error, this.#log));
+      this.#reply(slot, cost, promised, this.#failure(request, error, trace));
       return;
     }
     this.#order.run(prepared.claims, () => {
@@ -302,10 +304,11 @@ export class SftpChannel {
             .then(
               (reply) => {
                 this.#context.buffers.give(packet);
+                trace?.done(reply);
                 this.#reply(slot, cost, promised, reply);
               },
               (error: unknown) => {
-                this.#reply(slot, cost, promised, answerFailure(request, error, this.#log));
+                this.#reply(slot, cost, promised, this.#failure(request, error, trace));
               },
             )
             .then(undefined, (error: unknown) => {
@@ -313,12 +316,18 @@ export class SftpChannel {
             });
         }
         this.#context.buffers.give(packet);
+        trace?.done(outcome);
         this.#reply(slot, cost, promised, outcome);
       } catch (error) {
-        this.#reply(slot, cost, promised, answerFailure(request, error, this.#log));
+        this.#reply(slot, cost, promised, this.#failure(request, error, trace));
       }
       return undefined;
     });
+  }
+
+  #failure(request: SftpRequest, error: unknown, trace: OperationTrace | undefined): Buffer {
+    trace?.failed(error);
+    return answerFailure(request, error, this.#log);
   }
 
   #reply(slot: ReplySlot, cost: number, promised: number, packet: Buffer): void {

@@ -92,7 +92,9 @@ export class Admission {
   /** Gives a connection its place. */
   #receive(socket: Socket): Guest | undefined {
     socket.on('error', (error) => {
-      this.#log.debug(`A socket failed: ${error.message}`);
+      const id = this.guestOf(socket)?.id;
+      const whose = id === undefined ? '' : `[${id}] `;
+      this.#log.debug(`${whose}A socket failed: ${error.message}`);
     });
     const { remoteAddress = '', remotePort: port } = socket;
     const address = canonicalAddress(remoteAddress);
@@ -148,8 +150,8 @@ export class Admission {
     return denied === undefined;
   }
 
-  #noteHangUp({ address, port }: Guest): void {
-    this.#log.debug(`${address} port ${port} has hung up before SSH could begin`);
+  #noteHangUp({ id, address, port }: Guest): void {
+    this.#log.debug(`[${id}] ${address} port ${port} has hung up before SSH could begin`);
   }
 
   #denialOf(address: string): Shortage | undefined {

@@ -27,6 +27,8 @@ export interface FailedAttempt {
 export interface AuthenticationOptions {
   readonly client: SshConnection;
   readonly authenticator: SftpAuthenticator;
+  /** As in the log. */
+  readonly connectionId: string;
   readonly peer: SftpPeer;
   /** Failed attempts after which the connection is ended. */
   readonly maxAttempts: number;

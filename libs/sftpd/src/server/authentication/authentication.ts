@@ -13,6 +13,7 @@ import type { RefusalReason } from '../../events/connection-events.js';
 import type { MaybePromise } from '../../filesystem/maybe-promise.js';
 import { acceptService, interceptMessages } from '../ssh2-internals.js';
 import type { AuthenticationOptions } from './authentication-options.js';
+import { traceAuthentication } from './authentication-trace.js';
 import { Dialogue } from './dialogue.js';
 import { availableMethods, firstMethods, LoginProgress } from './login-progress.js';
 import { isQuery, isSignedBy, offeredKey } from './offered-key.js';
@@ -26,6 +27,7 @@ interface Attempt {
   /** What the log says about it, e.g. the key's fingerprint. */
   readonly detail: string;
   readonly dialogue?: Dialogue;
+  trace?: ReturnType<typeof traceAuthentication>;
 }
 
 type Ask = () => MaybePromise<AuthenticationResult>;
@@ -59,6 +61,7 @@ export class Authentication {
     this.#over = true;
     this.#gate?.close();
     this.#current?.dialogue?.fail(new Error('The client is gone'));
+    this.#current?.trace?.ended('abandoned');
     this.#current = undefined;
   }
 
@@ -245,6 +248,7 @@ export class Authentication {
     const attributes = this.#progress.merged(verdict.attributes);
     this.#current = undefined;
     const refusal = onSuccess({ username, attributes, limits: verdict.limits });
+    attempt.trace?.ended(refusal === undefined ? 'accepted' : 'refused');
     if (refusal !== undefined) {
       log.warn(`Disconnected: ${refusal.reason ?? 'there is no place'}`);
       attempt.context.reject([...this.#progress.allowed]);
@@ -270,6 +274,7 @@ export class Authentication {
       return;
     }
     const { allowed } = this.#progress;
+    attempt.trace?.ended('partial');
     this.#options.log.log(
       `${quoted(context.username)} has passed ${context.method}${detail}; ${allowed.join(' or ')} comes next`,
     );
@@ -293,7 +298,8 @@ export class Authentication {
     if (!this.#endIfExhausted()) this.#reject(attempt);
   }
 
-  #fail({ context, detail }: Attempt, why = '', guess = true): void {
+  #fail({ context, detail, trace }: Attempt, why = '', guess = true): void {
+    trace?.ended('refused');
     const { log, onFailure, maxAttempts } = this.#options;
     const { username, method } = context;
     this.#failures += 1;
@@ -311,6 +317,9 @@ export class Authentication {
   }
 
   #start(attempt: Attempt): Attempt {
+    const { connectionId, peer } = this.#options;
+    const { username, method } = attempt.context;
+    attempt.trace = traceAuthentication({ connectionId, peer, username, method });
     this.#current = attempt;
     return attempt;
   }
@@ -319,6 +328,7 @@ export class Authentication {
     if (this.#current !== attempt) return;
     this.#current = undefined;
     attempt.dialogue?.fail(new Error('The dialogue is over'));
+    attempt.trace?.ended('asked');
     reply();
     this.#gate?.answered();
   }
@@ -354,6 +364,7 @@ export class Authentication {
       return;
     }
     const message = error === undefined ? '' : `: ${messageWithCauses(error)}`;
+    if (error instanceof Error) attempt.trace?.failed(error);
     log.error(
       `The authenticator ${authenticator.constructor.name} ${problem}${message}`,
       stackOf(error),

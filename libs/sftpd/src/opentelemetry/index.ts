@@ -1,0 +1,2 @@
+export type { SftpTelemetryOptions } from './sftp-telemetry.js';
+export { SftpTelemetryModule } from './sftp-telemetry.module.js';

@@ -1,0 +1,1 @@
+export { type SftpHealth, SftpHealthIndicator, type SftpHealthOptions } from './sftp.health.js';
