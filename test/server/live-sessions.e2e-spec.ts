@@ -82,6 +82,7 @@ describe('live sessions', () => {
       session: { id: session.id },
     });
     expect(server.sftp.sessions().map(({ transfers }) => transfers[0]?.path)).toEqual(['/up-1']);
+    await kept.end();
   });
 
   it('go on while new ones are refused', async () => {

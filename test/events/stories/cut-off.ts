@@ -176,7 +176,7 @@ export const CUT_OFF: readonly Story[] = [
     then: (stage) => expectStored(stage, '/f', 'whole'),
   },
   {
-    what: 'the connection breaks while the gate of an OPEN decides: no upload begins',
+    what: 'the connection breaks while the gate of an OPEN decides: what has come is served, and ends with the session',
     over: ({ gated }) => gated,
     happens: async (stage) => {
       const asked = deferred();
@@ -195,7 +195,12 @@ export const CUT_OFF: readonly Story[] = [
       decided.resolve();
       await stage.recorder.until('session.closed');
     },
-    events: ['session.opened', 'session.closed'],
+    events: [
+      'session.opened',
+      'upload.started /f',
+      'upload.aborted /f (disconnected, 0 sent)',
+      'session.closed',
+    ],
   },
   {
     what: 'a client that breaks the protocol loses its channel, and its upload',
