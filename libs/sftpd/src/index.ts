@@ -156,7 +156,7 @@ export { SftpModule } from './nest/sftp.module.js';
 export { SftpOptionsError } from './nest/sftp-options.error.js';
 export { SftpServer, type SftpServerState } from './nest/sftp-server.js';
 export { getSftpServerToken, SFTP_AUTHENTICATOR, SFTP_BACKEND } from './nest/tokens.js';
-export type { Gate, SftpGates } from './session/hooks/gates.js';
+export type { Gate, GateOptions, SftpGates } from './session/hooks/gates.js';
 export type { AccessOptions } from './server/admission/access-options.js';
 export type { LockoutOptions } from './server/admission/lockout-options.js';
 export type { LockoutRules, LockoutStore } from './server/admission/lockout-store.js';

@@ -25,8 +25,8 @@ export interface CommitGateContext extends TransferEvent {
   readonly size: number;
   /**
    * The content as it is going to be stored, from its first byte. May be called several times; streams that are left
-   * open are ended when the gate has decided. Nothing where the storage cannot show what is not committed: such as one
-   * that takes content as it comes (`beginWrite`).
+   * open are ended when the gate has decided. Nothing where the storage cannot show what is not committed, and where
+   * all gates say that they do not look (`content: false`).
    */
   readonly read: (() => Readable) | undefined;
   /** Aborted when the gate's time is over. */

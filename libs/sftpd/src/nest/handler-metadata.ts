@@ -1,5 +1,6 @@
 import type { SftpEventName } from '../events/event-map.js';
 import type { SftpGateName } from '../events/gate-map.js';
+import type { GateOptions } from '../session/hooks/gates.js';
 
 /** Further wishes of the decorators of handlers. */
 export interface HandlerOptions {
@@ -11,7 +12,7 @@ export interface HandlerOptions {
 export type Subscription = HandlerOptions &
   (
     | { readonly kind: 'event'; readonly name: SftpEventName }
-    | { readonly kind: 'gate'; readonly name: SftpGateName }
+    | ({ readonly kind: 'gate'; readonly name: SftpGateName } & GateOptions)
   );
 
 const METADATA_KEY = 'sftpd:handler';

@@ -85,7 +85,11 @@ function connect(
   const call = (argument: unknown): unknown =>
     (Reflect.get(instance, method) as (argument: unknown) => unknown).call(instance, argument);
   if (subscription.kind === 'event') events.on(subscription.name, call);
-  else gates.add(subscription.name, async (context) => (await call(context)) as GateVerdict);
+  else {
+    const gate = async (context: unknown): Promise<GateVerdict> =>
+      (await call(context)) as GateVerdict;
+    gates.add(subscription.name, gate, subscription);
+  }
 }
 
 function decoratorOf([first]: readonly Subscription[]): string {

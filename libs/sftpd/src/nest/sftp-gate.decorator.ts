@@ -5,6 +5,7 @@ import {
   type SftpGateName,
 } from '../events/gate-map.js';
 import type { MaybePromise } from '../filesystem/maybe-promise.js';
+import type { GateOptions } from '../session/hooks/gates.js';
 import { addSubscription, type HandlerOptions } from './handler-metadata.js';
 
 type GateDecorator<Name extends SftpGateName> = <
@@ -23,6 +24,7 @@ type GateDecorator<Name extends SftpGateName> = <
  * reason. A gate that takes longer than the option `gateTimeout` refuses.
  *
  * @param gate the name of the gate; its type is that of the method's parameter
+ * @param options the server, and whether the gate looks at the content
  * @throws TypeError when there is no such gate
  *
  * @example
@@ -35,7 +37,7 @@ type GateDecorator<Name extends SftpGateName> = <
  */
 export function SftpGate<Name extends SftpGateName>(
   gate: Name,
-  options: HandlerOptions = {},
+  options: HandlerOptions & GateOptions = {},
 ): GateDecorator<Name> {
   if (!isSftpGateName(gate)) {
     throw new TypeError(`@SftpGate: there is no gate ${JSON.stringify(gate)}`);

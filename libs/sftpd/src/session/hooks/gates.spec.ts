@@ -77,6 +77,16 @@ describe('SftpGates', () => {
     expect(asked).toEqual([1, 2]);
   });
 
+  it.each([
+    ['no gate', [], false],
+    ['a gate that does not look', [{ content: false }], false],
+    ['one that does among others', [{ content: false }, {}], true],
+  ] as const)('knows whether the content is looked at: %s', (_, options, inspects) => {
+    const { gates } = gatesOf(() => true);
+    for (const one of options) gates.add('upload.commit', () => true, one);
+    expect(gates.inspects).toBe(inspects);
+  });
+
   it('forgets a gate that is taken away', async () => {
     const { gates } = gatesOf();
     const leave = gates.add('file.remove', () => false);

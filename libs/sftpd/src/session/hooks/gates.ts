@@ -9,11 +9,21 @@ export type Gate<Name extends SftpGateName> = (
   context: SftpGateMap[Name],
 ) => MaybePromise<GateVerdict>;
 
+/** How a gate works. */
+export interface GateOptions {
+  /**
+   * Whether a gate at `upload.commit` looks at the content. Storages keep uploads apart until they are committed only
+   * where one does: on S3 that takes a temporary file.
+   * @default true
+   */
+  readonly content?: boolean;
+}
+
 /** The gates of one server: what a client wants passes all that were set up for it, in their order. */
 export class SftpGates {
   readonly #log: Pick<Log, 'error'>;
   readonly #timeout: number;
-  readonly #gates = new Map<SftpGateName, Set<Gate<never>>>();
+  readonly #gates = new Map<SftpGateName, Map<Gate<never>, GateOptions>>();
 
   /** @param timeout milliseconds that one gate may take */
   constructor(log: Pick<Log, 'error'>, timeout: number) {
@@ -22,10 +32,14 @@ export class SftpGates {
   }
 
   /** @returns takes the gate away again */
-  add<Name extends SftpGateName>(name: Name, gate: Gate<Name>): () => void {
-    const gates = this.#gates.get(name) ?? new Set();
+  add<Name extends SftpGateName>(
+    name: Name,
+    gate: Gate<Name>,
+    options: GateOptions = {},
+  ): () => void {
+    const gates = this.#gates.get(name) ?? new Map<Gate<never>, GateOptions>();
     this.#gates.set(name, gates);
-    gates.add(gate);
+    gates.set(gate, options);
     return () => {
       gates.delete(gate);
     };
@@ -36,13 +50,19 @@ export class SftpGates {
     return (this.#gates.get(name)?.size ?? 0) > 0;
   }
 
+  /** Whether one of the gates at `upload.commit` looks at the content. */
+  get inspects(): boolean {
+    const gates = this.#gates.get('upload.commit')?.values() ?? [];
+    return [...gates].some(({ content = true }) => content);
+  }
+
   /**
    * Asks one gate after the other.
    *
    * @throws SftpError of the first that refuses: its own, or `EACCES` with its reason; `ETIMEDOUT`
    */
   async pass<Name extends SftpGateName>(name: Name, context: SftpGateMap[Name]): Promise<void> {
-    for (const gate of this.#gates.get(name) ?? []) {
+    for (const gate of this.#gates.get(name)?.keys() ?? []) {
       const verdict = await this.#ask(name, gate, context);
       if (typeof verdict === 'string') throw new SftpError('EACCES', verdict);
       if (verdict === false) throw refusal();

@@ -69,7 +69,7 @@ export class SessionHooks {
   opening(path: SftpPath, flags: OpenFlags): MaybePromise<OpenFlags> {
     const { gates } = this.#hooks;
     const gate = flags.write ? 'upload.open' : 'download.open';
-    const used = flags.write && gates.has('upload.commit') ? { ...flags, inspected: true } : flags;
+    const used = flags.write && gates.inspects ? { ...flags, inspected: true } : flags;
     if (!gates.has(gate)) return used;
     return gates.pass(gate, { ...this.#at(path), path, flags }).then(() => used);
   }
