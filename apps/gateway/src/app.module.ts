@@ -2,20 +2,25 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { SftpModule } from 'nestjs-sftpd';
 import { ConfigModule, GATEWAY_CONFIG } from './config.module.js';
 import type { GatewayConfig } from './environment.js';
+import { IngestionModule } from './ingestion/ingestion.module.js';
 import { sftpOptions } from './sftp-options.js';
 
-/** The gateway: an SFTP server and nothing else. */
+/** The gateway: an SFTP server, and the queue of its uploads where that is wanted. */
 @Module({})
 export class AppModule {
   static forConfig(config: GatewayConfig): DynamicModule {
+    const configModule = ConfigModule.forConfig(config);
+    const sftpModule = SftpModule.forRootAsync({
+      imports: [configModule],
+      inject: [GATEWAY_CONFIG],
+      useFactory: sftpOptions,
+    });
+    const { ingestion } = config;
     return {
       module: AppModule,
       imports: [
-        SftpModule.forRootAsync({
-          imports: [ConfigModule.forConfig(config)],
-          inject: [GATEWAY_CONFIG],
-          useFactory: sftpOptions,
-        }),
+        sftpModule,
+        ...(ingestion ? [IngestionModule.forConfig(ingestion, [configModule, sftpModule])] : []),
       ],
     };
   }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { PasswordUser } from 'nestjs-sftpd';
 import { parseAuthorizedKeysFile } from './authorized-keys-file.js';
+import { type IngestionConfig, readIngestion } from './ingestion/ingestion-config.js';
 import { ConfigurationError, quote } from './problems.js';
 import { readStorage, type Storage } from './storage.js';
 import { parseUsersFile } from './users-file.js';
@@ -26,6 +27,8 @@ export interface GatewayConfig {
   readonly loginTimeout: number;
   readonly idleTimeout: number;
   readonly drainTimeout: number;
+  /** Nothing when uploads are not queued. */
+  readonly ingestion: IngestionConfig | undefined;
   readonly logFormat: LogFormat;
   readonly logLevel: LogThreshold;
   /** What the operator should know but what does not prevent the start, one line each. */
@@ -57,17 +60,21 @@ export function readEnvironment(
   problems.push(...nameProblems(env));
   checkWorkers(variables);
   const host = readHost(variables);
+  const port = variables.integer('SFTP_PORT', 2222, { least: 0, most: 65_535 });
+  const users = readUsers(variables, env, host, readFile, warnings);
+  const storage = readStorage(variables, warnings);
   const config: GatewayConfig = {
     host,
-    port: variables.integer('SFTP_PORT', 2222, { least: 0, most: 65_535 }),
+    port,
     hostKeyDirectory: variables.text('SFTP_HOST_KEY_DIR') ?? './.sftpd/host-keys',
-    users: readUsers(variables, env, host, readFile, warnings),
-    storage: readStorage(variables, warnings),
+    users,
+    storage,
     maxSessions: variables.integer('SFTP_MAX_CONNECTIONS', 1000, SESSION_COUNT),
     maxSessionsPerAddress: variables.integer('SFTP_MAX_CONNECTIONS_PER_IP', 100, SESSION_COUNT),
     loginTimeout: variables.duration('SFTP_LOGIN_TIMEOUT', 30_000, 1),
     idleTimeout: variables.duration('SFTP_IDLE_TIMEOUT', 900_000, 1),
     drainTimeout: variables.duration('SFTP_DRAIN_TIMEOUT', 10_000, 0),
+    ingestion: readIngestion(variables, storage, warnings),
     logFormat: variables.oneOf('LOG_FORMAT', ['text', 'json'], 'text'),
     logLevel: variables.oneOf(
       'LOG_LEVEL',

@@ -22,6 +22,8 @@ export const VARIABLES = [
   'SFTP_IDLE_TIMEOUT',
   'SFTP_DRAIN_TIMEOUT',
   'SFTP_WORKERS',
+  'REDIS_URL',
+  'SFTP_OUTBOX_DIR',
   'LOG_FORMAT',
   'LOG_LEVEL',
 ] as const;
@@ -32,7 +34,6 @@ export type VariableName = (typeof VARIABLES)[number];
 /** Variables of later versions, each with the feature that this version does not have yet. */
 export const FUTURE_VARIABLES: Readonly<Record<string, string>> = {
   HTTP_PORT: 'health checks and metrics over HTTP',
-  REDIS_URL: 'the ingestion queue',
 };
 
 /**
