@@ -13,6 +13,13 @@ export interface OpenFlags {
   readonly truncate: boolean;
   /** With `create`: fail with `EEXIST` when anything, even a dangling link, is there. */
   readonly exclusive: boolean;
+  /**
+   * The server itself is going to read what is written before it commits the file, to show it to a gate: `read` is
+   * wanted of a file that the client has not opened for reading, and where there is a choice the file is `staged`. A
+   * backend that cannot do that ignores it.
+   * @default false
+   */
+  readonly inspected?: boolean;
   /** Permission bits for a file that this call creates. @default the backend's own */
   readonly mode?: number;
   /**
@@ -21,6 +28,11 @@ export interface OpenFlags {
    * before CLOSE.
    */
   readonly times?: { readonly accessedAt: Date; readonly modifiedAt: Date };
+}
+
+/** Whether an open file has to give its content: to the client, or to the server itself. */
+export function isReadable({ read, inspected }: OpenFlags): boolean {
+  return read || inspected === true;
 }
 
 /**

@@ -35,15 +35,41 @@ function storageOf(
   const byPath = new Map<SftpPath, SftpBackend>(
     Object.entries(mounts).map(([path, backend]) => [normalizePath(path), backend]),
   );
-  const registry = { resolve, mounts: () => byPath } as unknown as SftpBackendRegistry;
+  const registry = {
+    resolve,
+    mounts: () => byPath,
+    names: () => new Map([['guarded', byPath.get(normalizePath('/guarded'))]]),
+  } as unknown as SftpBackendRegistry;
   return new SessionStorage(registry, new OpenFileStrategies(), 1000);
 }
+
+describe('SessionStorage', () => {
+  it('tells the name of the backend that serves a path', async () => {
+    const backends = { '/': new MemoryBackend(), '/guarded': new GuardedBackend() };
+    const own = await storageOf(backends).of(sessionOf('ann'));
+    expect(own.backendAt(normalizePath('/guarded/a/b'))).toBe('guarded');
+    expect(own.backendAt(normalizePath('/guard'))).toBeUndefined();
+  });
+
+  it('tells it to a session whose tree begins further down, too', async () => {
+    const guarded = new GuardedBackend();
+    guarded.makeDir(normalizePath('/home'), {});
+    const choice = {
+      mounts: { '/': new MemoryBackend(), '/guarded': guarded },
+      root: '/guarded/home',
+    };
+    const chosen = await storageOf(choice.mounts, () => ({ root: choice.root })).of(
+      sessionOf('ann'),
+    );
+    expect(chosen.backendAt(normalizePath('/a'))).toBe('guarded');
+  });
+});
 
 describe('SessionStorage, of a backend that does not admit everybody', () => {
   it('gives its tree to those that it admits, each asked for', async () => {
     const backend = new GuardedBackend();
     const storage = storageOf({ '/': backend });
-    await expect(storage.of(sessionOf('ann'))).resolves.toBe(backend);
+    await expect(storage.of(sessionOf('ann'))).resolves.toHaveProperty('files', backend);
     await expect(storage.of(sessionOf('bob'))).rejects.toThrow('no tenant');
     expect(backend.asked).toEqual(['ann', 'bob']);
   });

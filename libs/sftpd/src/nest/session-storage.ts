@@ -1,7 +1,15 @@
 import type { RandomAccessBackend, SftpBackend } from '../filesystem/backend.js';
 import type { OpenFileStrategies } from '../filesystem/open-files/open-file-strategies.js';
-import { childPath, pathSegments, ROOT_PATH, type SftpPath } from '../filesystem/path.js';
+import {
+  childPath,
+  pathSegments,
+  rebasePath,
+  ROOT_PATH,
+  type SftpPath,
+} from '../filesystem/path.js';
 import type { SftpSession } from '../filesystem/session.js';
+import type { SessionTree } from '../filesystem/storage.js';
+import { PathMap } from '../filesystem/tree/path-map.js';
 import { errorCode } from '../filesystem/sftp-error.js';
 import { mountTree, type MountTreeOptions } from '../filesystem/tree/mount-tree.js';
 import { readOnlyRules } from '../filesystem/tree/permissions.js';
@@ -24,7 +32,7 @@ export class SessionStorage {
   readonly #strategies: OpenFileStrategies;
   readonly #opened = new WeakMap<SftpBackend, RandomAccessBackend>();
   readonly #treeOptions: MountTreeOptions;
-  #own: RandomAccessBackend | undefined;
+  #own: SessionTree | undefined;
 
   /** @param openTimeout milliseconds within which a listing of a tree has to be open */
   constructor(registry: SftpBackendRegistry, strategies: OpenFileStrategies, openTimeout: number) {
@@ -39,23 +47,26 @@ export class SessionStorage {
    *
    * @throws Error that names the option and the user, when nothing usable is chosen or a backend refuses the session
    */
-  async of(session: SftpSession): Promise<RandomAccessBackend> {
+  async of(session: SftpSession): Promise<SessionTree> {
     const { resolve } = this.#registry;
     if (resolve !== undefined) return this.#chosen(session, resolve);
     const mounts = this.#registry.mounts();
     await admit(mounts, session);
-    this.#own ??= this.#tree(mounts);
+    this.#own ??= { files: this.#tree(mounts), backendAt: this.#namesIn(mounts, ROOT_PATH) };
     return this.#own;
   }
 
-  async #chosen(session: SftpSession, resolve: ResolveBackend): Promise<RandomAccessBackend> {
+  async #chosen(session: SftpSession, resolve: ResolveBackend): Promise<SessionTree> {
     try {
       const choice = readChoice(await resolve(session));
       const mounts = this.#mountsOf(choice);
       await admit(mounts, session);
       const tree = await this.#rooted(this.#tree(mounts), choice, session);
       const allowed = choice.permissions ? restricted(tree, choice.permissions) : tree;
-      return choice.readOnly ? restricted(allowed, readOnlyRules) : allowed;
+      return {
+        files: choice.readOnly ? restricted(allowed, readOnlyRules) : allowed,
+        backendAt: this.#namesIn(mounts, choice.root),
+      };
     } catch (error) {
       throw new Error(
         `option backend, for the user ${JSON.stringify(session.username)}: ${messageOf(error)}`,
@@ -74,6 +85,17 @@ export class SessionStorage {
       );
     }
     return all;
+  }
+
+  /** The names of the backends of a tree, by the paths that are seen from a directory of it down. */
+  #namesIn(mounts: Mounts, root: SftpPath): SessionTree['backendAt'] {
+    const names = new Map([...this.#registry.names()].map(([name, backend]) => [backend, name]));
+    const backends = new PathMap<SftpBackend>();
+    for (const [path, backend] of mounts) backends.set(path, backend);
+    return (path) => {
+      const backend = backends.nearest(rebasePath(path, ROOT_PATH, root));
+      return backend && names.get(backend);
+    };
   }
 
   #named(backend: string | SftpBackend): SftpBackend {

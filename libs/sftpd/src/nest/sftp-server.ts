@@ -41,6 +41,7 @@ export class SftpServer implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #storage: SessionStorage;
   readonly #authenticator: SftpAuthenticator;
   #server: SshServer | undefined;
+  #listeningSince = 0;
   #change: Promise<void> = Promise.resolve();
 
   /** What happens in this server. */
@@ -84,7 +85,11 @@ export class SftpServer implements OnApplicationBootstrap, OnModuleDestroy {
       await server.listen();
       this.#server = server;
       const address = server.address();
-      if (address) this.#log.log(`Listening on ${address.address} port ${address.port}`);
+      this.#listeningSince = Date.now();
+      if (address) {
+        this.#log.log(`Listening on ${address.address} port ${address.port}`);
+        this.events.emit('server.listening', { address: address.address, port: address.port });
+      }
     });
   }
 
@@ -99,6 +104,7 @@ export class SftpServer implements OnApplicationBootstrap, OnModuleDestroy {
       this.#server = undefined;
       await server.stop();
       this.#log.log('Stopped');
+      this.events.emit('server.stopped', { duration: Date.now() - this.#listeningSince });
     });
   }
 
@@ -194,6 +200,11 @@ export class SftpServer implements OnApplicationBootstrap, OnModuleDestroy {
       banner: options.banner,
       ident: options.ident ?? 'nestjs_sftpd',
       events: this.events,
+      hooks: {
+        events: this.events,
+        gates: this.gates,
+        uploadDigest: options.uploadDigest,
+      },
       buffers: new BufferPool(MAX_KEPT_BUFFER_BYTES),
       log: this.#log,
     };

@@ -54,6 +54,7 @@ export class Connection {
   readonly #unsent: ByteLevel;
   readonly #rekeying: Rekeying;
   #session: SftpSession | undefined;
+  #openedAt = 0;
   #idleTimer: NodeJS.Timeout | undefined;
   #goodbyeTimer: NodeJS.Timeout | undefined;
   #gathering = false;
@@ -157,6 +158,7 @@ export class Connection {
     this.#client
       .on('ready', () => {
         this.#guest.loggedIn(this.#session?.username ?? '');
+        this.#tellOpened();
         this.#rekeying.start();
         this.#watchIdleness();
       })
@@ -242,8 +244,21 @@ export class Connection {
     // What is still at work in the backend must not keep anything of the server's for ever.
     void this.settled().then(() => {
       this.#budget.close();
+      this.#tellClosed();
     });
     this.#log.debug('The connection is closed');
+  }
+
+  #tellOpened(): void {
+    if (this.#session === undefined) return;
+    this.#openedAt = Date.now();
+    this.#options.events.emit('session.opened', { session: this.#session });
+  }
+
+  #tellClosed(): void {
+    if (this.#openedAt === 0 || this.#session === undefined) return;
+    const duration = Date.now() - this.#openedAt;
+    this.#options.events.emit('session.closed', { session: this.#session, duration });
   }
 
   /** ssh2 keeps whatever a client sends, beyond the window too (ssh2#1505). */

@@ -3,6 +3,7 @@ import type { Log } from '../events/log.js';
 import type { SftpEvents } from '../events/sftp-events.js';
 import type { StorageOfSession } from '../filesystem/storage.js';
 import type { BufferPool } from '../session/buffer-pool.js';
+import type { ServerHooks } from '../session/hooks/session-hooks.js';
 import type { BackendTimeouts } from '../session/channel-context.js';
 import type { AccessOptions } from './admission/access-options.js';
 import type { LockoutOptions } from './admission/lockout-options.js';
@@ -31,6 +32,8 @@ export interface ServerOptions {
   /** The software name of the SSH identification. */
   readonly ident: string;
   readonly events: SftpEvents;
+  /** Whom sessions ask and tell of what they do. */
+  readonly hooks: ServerHooks;
   /** Buffers for replies, shared by all channels. */
   readonly buffers: BufferPool;
   readonly log: Log;

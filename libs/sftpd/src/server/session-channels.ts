@@ -4,11 +4,13 @@ import type { Log } from '../events/log.js';
 import { messageWithCauses } from '../events/message-with-causes.js';
 import { quoted } from '../events/printable.js';
 import type { RefusalReason } from '../events/connection-events.js';
-import type { RandomAccessBackend } from '../filesystem/backend.js';
 import type { SftpPeer, SftpSession } from '../filesystem/session.js';
+import type { SessionTree } from '../filesystem/storage.js';
 import type { ByteBudget } from '../session/byte-budget.js';
 import { ownLimit } from '../session/channel-limits.js';
 import { clientQuirks } from '../session/client-quirks.js';
+import { SessionHooks } from '../session/hooks/session-hooks.js';
+import type { Transfer } from '../session/hooks/transfer.js';
 import { SessionUploads } from '../session/session-uploads.js';
 import { SftpChannel } from '../session/sftp-channel.js';
 import { withTimeLimit } from '../session/time-limit.js';
@@ -33,6 +35,12 @@ export interface SessionChannelsParts {
   readonly log: Log;
 }
 
+/** What the channels of a session work on, and whom they tell of it. */
+interface Workplace {
+  readonly tree: SessionTree;
+  readonly hooks: SessionHooks;
+}
+
 /** The SSH sessions of one connection (RFC 4254, section 6), and the SFTP channels that run on them. */
 export class SessionChannels {
   readonly #parts: SessionChannelsParts;
@@ -40,7 +48,8 @@ export class SessionChannels {
   readonly #log: Log;
   readonly #channels = new Set<SftpChannel>();
   readonly #uploads = new SessionUploads();
-  #storage: Promise<RandomAccessBackend> | undefined;
+  #work: Promise<Workplace> | undefined;
+  #hooks: SessionHooks | undefined;
   #openSessions = 0;
   #refused = 0;
   #lastActivity = Date.now();
@@ -57,6 +66,11 @@ export class SessionChannels {
   get working(): boolean {
     for (const channel of this.#channels) if (channel.working) return true;
     return false;
+  }
+
+  /** Files that the client has open. */
+  get transfers(): readonly Transfer[] {
+    return this.#hooks?.transfers ?? [];
   }
 
   /** When something has last moved on one of them, as `Date.now()` gives it. */
@@ -146,6 +160,7 @@ export class SessionChannels {
   /** Settles when every channel there has been until now has let go of its files. */
   async settled(): Promise<void> {
     await Promise.all([...this.#channels].map((channel) => channel.closed));
+    await this.#hooks?.settled();
   }
 
   async #openChannel(
@@ -165,8 +180,8 @@ export class SessionChannels {
       closed.abort();
     });
     try {
-      const storage = await this.#storageOf(owner);
-      if (!closed.signal.aborted && !this.#gone) this.#serve(session, stream, owner, storage);
+      const work = await this.#workplaceOf(owner);
+      if (!closed.signal.aborted && !this.#gone) this.#serve(session, stream, owner, work);
     } catch (error) {
       this.#log.error(
         `A channel of the user ${quoted(owner.username)} was closed, as it has no storage: ${messageWithCauses(error)}`,
@@ -178,22 +193,25 @@ export class SessionChannels {
   }
 
   /** Asked for once, whatever the number of channels. */
-  #storageOf(session: SftpSession): Promise<RandomAccessBackend> {
-    const { storageOf, timeouts } = this.#options;
-    this.#storage ??= (async () =>
-      withTimeLimit(
+  #workplaceOf(session: SftpSession): Promise<Workplace> {
+    const { storageOf, timeouts, hooks } = this.#options;
+    this.#work ??= (async () => {
+      const tree = await withTimeLimit(
         storageOf(session),
         timeouts.open,
         'the choice of its backend (options backend, openTimeout)',
-      ))();
-    return this.#storage;
+      );
+      this.#hooks = new SessionHooks(session, tree, hooks, this.#log);
+      return { tree, hooks: this.#hooks };
+    })();
+    return this.#work;
   }
 
   #serve(
     session: SshSession,
     stream: ServerChannel,
     owner: SftpSession,
-    backend: RandomAccessBackend,
+    { tree, hooks }: Workplace,
   ): void {
     const { timeouts, limits, umask, buffers } = this.#options;
     const backlog = this.#backlogOf(stream, () => {
@@ -201,8 +219,9 @@ export class SessionChannels {
     });
     const channel: SftpChannel = new SftpChannel(stream, {
       session: owner,
-      backend,
+      backend: tree.files,
       uploads: this.#uploads,
+      hooks,
       timeouts,
       limits,
       budget: this.#parts.budget,

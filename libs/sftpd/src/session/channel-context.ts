@@ -6,6 +6,7 @@ import type { BufferPool } from './buffer-pool.js';
 import type { ChannelLimits } from './channel-limits.js';
 import type { ClientQuirks } from './client-quirks.js';
 import type { HandleTable } from './handle-table.js';
+import type { SessionHooks } from './hooks/session-hooks.js';
 import type { SessionUploads } from './session-uploads.js';
 
 /** How long the backend may take, in milliseconds. */
@@ -26,6 +27,8 @@ export interface ChannelContext {
   readonly extensions: ReadonlySet<ExtensionName>;
   readonly handles: HandleTable;
   readonly uploads: SessionUploads;
+  /** Whom to ask and to tell of what the client does. */
+  readonly hooks: SessionHooks;
   readonly quirks: ClientQuirks;
   readonly timeouts: BackendTimeouts;
   readonly limits: ChannelLimits;

@@ -6,6 +6,8 @@ import type { SftpPath } from '../filesystem/path.js';
 import { SftpError, toSftpError } from '../filesystem/sftp-error.js';
 import type { SftpSession } from '../filesystem/session.js';
 import type { Claim } from './request-order.js';
+import type { UploadAbortReason } from '../events/storage-events.js';
+import type { Transfer } from './hooks/transfer.js';
 import { isPromiseLike, then, withTimeLimit } from './time-limit.js';
 
 /** Limits of a file's calls, in milliseconds. */
@@ -27,15 +29,19 @@ export class FileHandle {
 
   readonly #file: OpenFile;
   readonly #timeouts: FileTimeouts;
+  readonly #transfer: Transfer;
   #failure: SftpError | undefined;
   #pending = 0;
   #written = false;
   #ended = false;
   #idle: (() => void) | undefined;
 
-  constructor(path: SftpPath, flags: OpenFlags, file: OpenFile, timeouts: FileTimeouts) {
+  /** @param transfer told of what is done with the file, and asked before it is committed */
+  constructor(file: OpenFile, flags: OpenFlags, transfer: Transfer, timeouts: FileTimeouts) {
+    const { path } = transfer.about;
     this.path = path;
     this.flags = flags;
+    this.#transfer = transfer;
     this.#file = file;
     this.#timeouts = timeouts;
     this.claims = {
@@ -58,7 +64,10 @@ export class FileHandle {
     if (!this.flags.read) throw new SftpError('EBADF', 'The handle is not open for reading');
     return then(
       this.#call('read', () => this.#file.read(target, offset)),
-      (count) => assertCount(count, target.length),
+      (count) => {
+        this.#transfer.didRead(offset, assertCount(count, target.length), target.length);
+        return count;
+      },
     );
   }
 
@@ -68,6 +77,8 @@ export class FileHandle {
     this.#assertWhole();
     if (!Number.isSafeInteger(offset + data.length)) throw new SftpError('EFBIG');
     this.#written = true;
+    // The buffer is used again once the file has taken what is in it.
+    this.#transfer.didWrite(data, offset);
     return this.#change('write', () => this.#file.write(data, offset));
   }
 
@@ -89,6 +100,7 @@ export class FileHandle {
     return source.#lend(async (lent) => {
       const taken = await this.#call('copyFrom', () => file.copyFrom?.(lent) ?? false);
       this.#written ||= taken;
+      if (taken) this.#transfer.didChange();
       return taken;
     });
   }
@@ -106,6 +118,7 @@ export class FileHandle {
     if (changes.size !== undefined && !this.flags.write) {
       throw new SftpError('EBADF', 'The handle is not open for writing');
     }
+    if (changes.size !== undefined) this.#transfer.didChange();
     if (this.#file.setAttributes) {
       const file = this.#file;
       return this.#call('setAttributes', () => file.setAttributes?.(changes));
@@ -131,24 +144,32 @@ export class FileHandle {
    * Ends the file as its client wishes.
    *
    * @throws SftpError when an earlier write has failed, and the file is aborted as soon as no call is under way;
-   * or what its own end throws
+   * that of a gate that refuses; or what its own end throws
    */
   async commit(): Promise<void> {
     if (this.#ended) throw new SftpError('EBADF', 'The handle is closed');
     if (this.#failure) {
       const failure = this.#failure;
-      void this.abort();
+      void this.abort('write', failure);
       throw new SftpError(failure.code, 'The file is not whole: an earlier write failed', {
         cause: failure,
       });
     }
     this.#ended = true;
-    const done = this.#whenIdle().then(() => this.#file.close());
+    if (this.#transfer.gated) await this.#passGates();
+    const done = this.#whenIdle().then(() => this.#close());
     await withTimeLimit(done, this.#timeouts.close, 'close');
   }
 
-  /** Lets go of the file, once no call is under way on it. Never rejects: what goes wrong is returned. */
-  async abort(): Promise<SftpError | undefined> {
+  /**
+   * Lets go of the file, once no call is under way on it. Never rejects: what goes wrong is returned.
+   *
+   * @param reason why it is not committed
+   */
+  async abort(
+    reason: UploadAbortReason = 'disconnected',
+    cause?: SftpError,
+  ): Promise<SftpError | undefined> {
     if (this.#ended) return undefined;
     this.#ended = true;
     const done = this.#whenIdle().then(() => this.#file.abort());
@@ -157,7 +178,42 @@ export class FileHandle {
       return undefined;
     } catch (error) {
       return toSftpError(error);
+    } finally {
+      this.#transfer.aborted(reason, cause);
     }
+  }
+
+  async #passGates(): Promise<void> {
+    const file = this.#file;
+    await this.#whenIdle();
+    try {
+      const read = (target: Uint8Array, offset: number): MaybePromise<number> =>
+        then(this.#counted(file.read(target, offset)), (count) =>
+          assertCount(count, target.length),
+        );
+      await this.#transfer.mayCommit(file, read);
+    } catch (error) {
+      const refusal = toSftpError(error);
+      const refused = this.#whenIdle().then(() => this.#transfer.refused(file));
+      try {
+        await withTimeLimit(refused, this.#timeouts.close, 'abort');
+      } finally {
+        this.#transfer.aborted('gate', refusal);
+      }
+      throw refusal;
+    }
+  }
+
+  async #close(): Promise<void> {
+    let size = 0;
+    try {
+      if (this.#transfer.wantsSize) ({ size } = await this.#file.stat());
+      await this.#file.close();
+    } catch (error) {
+      this.#transfer.aborted('commit', toSftpError(error));
+      throw error;
+    }
+    this.#transfer.committed(size);
   }
 
   /** A call that has run out of time may still be under way at the backend. */
@@ -193,14 +249,17 @@ export class FileHandle {
 
   #call<T>(what: string, call: () => MaybePromise<T>): MaybePromise<T> {
     if (this.#ended) throw new SftpError('EBADF', 'The handle is closed');
-    const outcome = call();
+    return withTimeLimit(this.#counted(call()), this.#timeouts.request, what);
+  }
+
+  #counted<T>(outcome: MaybePromise<T>): MaybePromise<T> {
     if (!isPromiseLike(outcome)) return outcome;
     this.#pending++;
     const settled = (): void => {
       if (--this.#pending === 0) this.#idle?.();
     };
     outcome.then(settled, settled);
-    return withTimeLimit(outcome, this.#timeouts.request, what);
+    return outcome;
   }
 }
 

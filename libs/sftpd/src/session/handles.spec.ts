@@ -7,7 +7,7 @@ import { DirectoryHandle } from './directory-handle.js';
 import { FileHandle } from './file-handle.js';
 import { HandleTable } from './handle-table.js';
 import { SessionUploads } from './session-uploads.js';
-import { LinesLog } from './spec-support/channel.js';
+import { backendOf, hooksOf, LinesLog } from './spec-support/channel.js';
 import { withTimeLimit } from './time-limit.js';
 
 const BOTH: OpenFlags = {
@@ -20,6 +20,12 @@ const BOTH: OpenFlags = {
 };
 const TIMEOUTS = { close: 2000, request: 1000 };
 const PATH = normalizePath('/f');
+const SESSION = {
+  id: 's1',
+  username: 'ann',
+  peer: { address: '192.0.2.1', port: 4000, ident: 'Test_1.0' },
+  attributes: {},
+};
 
 function code(expected: string): unknown {
   return expect.objectContaining({ code: expected });
@@ -44,7 +50,9 @@ function fileOf(calls: string[], over: Partial<OpenFile> = {}): OpenFile {
 }
 
 function handleOf(file: OpenFile, flags: Partial<OpenFlags> = {}): FileHandle {
-  return new FileHandle(PATH, { ...BOTH, ...flags }, file, TIMEOUTS);
+  const all = { ...BOTH, ...flags };
+  const hooks = hooksOf(SESSION, backendOf({}), new LinesLog());
+  return new FileHandle(file, all, hooks.opened(PATH, all), TIMEOUTS);
 }
 
 function deferred<T>(): {

@@ -7,6 +7,7 @@ import type { ByteBudget } from './byte-budget.js';
 import type { BufferPool } from './buffer-pool.js';
 import type { BackendTimeouts } from './channel-context.js';
 import type { ChannelLimits } from './channel-limits.js';
+import type { SessionHooks } from './hooks/session-hooks.js';
 import type { SessionUploads } from './session-uploads.js';
 
 /** The duplex stream of an SSH channel, with what ends it as `sftp` expects (RFC 4254, section 6.10). */
@@ -20,6 +21,8 @@ export interface SftpChannelOptions {
   readonly backend: RandomAccessBackend;
   /** Shared by the channels of the session. */
   readonly uploads: SessionUploads;
+  /** Shared by the channels of the session. */
+  readonly hooks: SessionHooks;
   readonly timeouts: BackendTimeouts;
   /** The server's; those that the session has of its own are used in their place. */
   readonly limits: ChannelLimits;

@@ -1,4 +1,5 @@
 import type { Log } from '../events/log.js';
+import type { UploadAbortReason } from '../events/storage-events.js';
 import { SftpError } from '../filesystem/sftp-error.js';
 import { DATA_OVERHEAD } from '../protocol/constants.js';
 import { EXTENSION_VERSIONS } from '../protocol/extensions.js';
@@ -100,6 +101,7 @@ export class SftpChannel {
       extensions: extensionsOf(backend),
       handles: this.#handles,
       uploads,
+      hooks: options.hooks,
       quirks,
       timeouts: options.timeouts,
       limits,
@@ -150,7 +152,7 @@ export class SftpChannel {
 
   /** Ends the channel now: what is open is aborted. */
   terminate(reason: string): void {
-    this.#end(1, reason);
+    this.#end(1, reason, 'terminated');
   }
 
   get #over(): boolean {
@@ -352,7 +354,7 @@ export class SftpChannel {
     this.#end(0, 'the client has left');
   }
 
-  #end(status: number, reason: string): void {
+  #end(status: number, reason: string, how: UploadAbortReason = 'disconnected'): void {
     if (this.#over) return;
     this.#ended.abort();
     this.#abandoned.abort();
@@ -363,11 +365,11 @@ export class SftpChannel {
       this.#stream.exit(status);
       this.#stream.end();
     }
-    void this.#settle(reason);
+    void this.#settle({ how, reason });
   }
 
-  async #settle(reason: string): Promise<void> {
-    await letGo(this.#handles.removeAll(), reason, this.#log);
+  async #settle(end: { how: UploadAbortReason; reason: string }): Promise<void> {
+    await letGo(this.#handles.removeAll(), end, this.#log);
     await Promise.allSettled(this.#endings);
     this.#resolveClosed();
   }

@@ -2,7 +2,7 @@ import { constants, type Stats } from 'node:fs';
 
 import type { AttributeChanges, FileInfo } from '../../filesystem/file-info.js';
 import type { MaybePromise } from '../../filesystem/maybe-promise.js';
-import type { OpenFile, OpenFlags } from '../../filesystem/open-file.js';
+import { isReadable, type OpenFile, type OpenFlags } from '../../filesystem/open-file.js';
 
 import type { DirectoryHandle } from './directory-handle.js';
 import { chmodDescriptor, chownDescriptor, hasCode, openDescriptor } from './file-calls.js';
@@ -55,7 +55,7 @@ export class AtomicUpload implements OpenFile {
     try {
       const fd = await openDescriptor(
         place.child,
-        (flags.read ? constants.O_RDWR : constants.O_WRONLY) |
+        (isReadable(flags) ? constants.O_RDWR : constants.O_WRONLY) |
           (flags.append ? constants.O_APPEND : 0) |
           constants.O_CREAT |
           constants.O_EXCL |

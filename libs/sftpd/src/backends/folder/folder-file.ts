@@ -1,6 +1,6 @@
 import type { AttributeChanges, FileInfo } from '../../filesystem/file-info.js';
 import type { MaybePromise } from '../../filesystem/maybe-promise.js';
-import type { OpenFile, OpenFlags } from '../../filesystem/open-file.js';
+import { isReadable, type OpenFile, type OpenFlags } from '../../filesystem/open-file.js';
 import { SftpError } from '../../filesystem/sftp-error.js';
 
 import { changeDescriptor } from './attribute-changes.js';
@@ -45,7 +45,7 @@ export class FolderFile implements OpenFile {
 
   read(target: Uint8Array, offset: number): MaybePromise<number> {
     // A file opened for nothing is open(2)'s O_RDONLY, which could be read.
-    if (!this.#flags.read) throw new SftpError('EBADF');
+    if (!isReadable(this.#flags)) throw new SftpError('EBADF');
     return this.#context.calls.read(this.#descriptor(), target, offset);
   }
 

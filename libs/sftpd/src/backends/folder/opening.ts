@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 
-import type { OpenFile, OpenFlags } from '../../filesystem/open-file.js';
+import { isReadable, type OpenFile, type OpenFlags } from '../../filesystem/open-file.js';
 import { SftpError } from '../../filesystem/sftp-error.js';
 
 import { AtomicUpload } from './atomic-upload.js';
@@ -31,7 +31,7 @@ export async function openFolderFile(
   settings: FolderSettings,
   context: FolderFileContext,
 ): Promise<OpenFile> {
-  const staged = settings.atomicUploads && flags.write;
+  const staged = flags.write && (settings.atomicUploads || flags.inspected === true);
   // Links are counted where they are followed; here only a file that comes and goes.
   for (let races = 0; races < MAX_RACES;) {
     if (flags.create && !staged) {
@@ -134,7 +134,7 @@ function assertRegular(entry: PinnedEntry): void {
 
 function accessMode(flags: OpenFlags): number {
   if (!flags.write) return constants.O_RDONLY;
-  const mode = flags.read ? constants.O_RDWR : constants.O_WRONLY;
+  const mode = isReadable(flags) ? constants.O_RDWR : constants.O_WRONLY;
   return flags.append ? mode | constants.O_APPEND : mode;
 }
 

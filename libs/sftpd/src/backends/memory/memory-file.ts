@@ -1,5 +1,5 @@
 import type { AttributeChanges, FileInfo } from '../../filesystem/file-info.js';
-import type { OpenFile, OpenFlags } from '../../filesystem/open-file.js';
+import { isReadable, type OpenFile, type OpenFlags } from '../../filesystem/open-file.js';
 import { SftpError } from '../../filesystem/sftp-error.js';
 import { applyChanges } from './apply-changes.js';
 import type { Ownership } from './memory-options.js';
@@ -20,7 +20,7 @@ export class MemoryFile implements OpenFile {
     this.#tree = tree;
     this.#node = node;
     this.#ownership = ownership;
-    this.#readable = flags.read;
+    this.#readable = isReadable(flags);
     this.#writable = flags.write;
     this.#append = flags.append;
     tree.hold(node);

@@ -1,5 +1,5 @@
 import type { AttributeChanges, FileInfo } from '../file-info.js';
-import type { OpenFile, OpenFlags } from '../open-file.js';
+import { isReadable, type OpenFile, type OpenFlags } from '../open-file.js';
 import { SftpError } from '../sftp-error.js';
 import { assertFits } from './assert-fits.js';
 import type { BackendFile } from './backend-file.js';
@@ -53,7 +53,7 @@ export class BufferedWrite implements OpenFile {
   /** @throws SftpError `EBADF`, `EFBIG`, `ENOSPC`, `EIO`, and what the backend throws when it is read */
   async read(target: Uint8Array, offset: number): Promise<number> {
     this.#assertOpen();
-    if (!this.#flags.read) throw new SftpError('EBADF');
+    if (!isReadable(this.#flags)) throw new SftpError('EBADF');
     if (this.#existing !== undefined) {
       await this.#calls.run(() => this.#copyExisting(offset, offset + target.length));
     }

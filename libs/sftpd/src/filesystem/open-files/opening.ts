@@ -1,6 +1,6 @@
 import { assertFileInfo } from '../assert-file-info.js';
 import type { FileInfo } from '../file-info.js';
-import type { OpenFile, OpenFlags } from '../open-file.js';
+import { isReadable, type OpenFile, type OpenFlags } from '../open-file.js';
 import { isRootPath, parentPath, type SftpPath } from '../path.js';
 import { SftpError, toSftpError } from '../sftp-error.js';
 import type { BackendFile } from './backend-file.js';
@@ -29,7 +29,7 @@ export async function openByStrategy(
   if (store === undefined && (flags.write || existing === undefined)) {
     throw new SftpError('EROFS');
   }
-  if (needsReading(flags, existing) && !isReadable(file)) {
+  if (needsReading(flags, existing) && !canBeRead(file)) {
     throw new SftpError('ENOTSUP', 'This storage cannot be read');
   }
   if (store !== undefined && flags.write) {
@@ -50,7 +50,7 @@ async function openForWriting(
 ): Promise<OpenFile> {
   const startsEmpty = existing === undefined || flags.truncate;
   const streams = file.backend.beginWrite !== undefined && resources.bounds.rewrites === 'refuse';
-  if (streams && startsEmpty && !flags.read) {
+  if (streams && startsEmpty && !isReadable(flags)) {
     return StreamedWrite.begin(file, flags, existing, resources);
   }
   return new BufferedWrite(file, flags, existing, store, resources);
@@ -61,7 +61,7 @@ function needsReading(flags: OpenFlags, existing: FileInfo | undefined): boolean
   return flags.read || !flags.write || (existing !== undefined && !flags.truncate);
 }
 
-function isReadable({ backend }: BackendFile): boolean {
+function canBeRead({ backend }: BackendFile): boolean {
   return backend.readFileRange !== undefined || backend.readFile !== undefined;
 }
 

@@ -48,8 +48,10 @@ export const mkdir: Handler<'mkdir'> = (context, id, body) => {
     claims: changesTree(path),
     run: () =>
       then(
-        callBackend(context, 'makeDir', () =>
-          context.backend.makeDir(path, attributes, context.session),
+        context.hooks.change('directory.create', path, () =>
+          callBackend(context, 'makeDir', () =>
+            context.backend.makeDir(path, attributes, context.session),
+          ),
         ),
         () => statusReply(id, StatusCode.OK),
       ),
@@ -63,7 +65,9 @@ export const rmdir: Handler<'rmdir'> = (context, id, body) => {
     claims: changesTree(path),
     run: () =>
       then(
-        callBackend(context, 'delDir', () => context.backend.delDir(path, context.session)),
+        context.hooks.change('directory.remove', path, () =>
+          callBackend(context, 'delDir', () => context.backend.delDir(path, context.session)),
+        ),
         () => statusReply(id, StatusCode.OK),
       ),
   };

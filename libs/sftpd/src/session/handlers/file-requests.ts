@@ -157,13 +157,15 @@ async function openFile(
   path: SftpPath,
   flags: OpenFlags,
 ): Promise<FileHandle> {
+  const used = await context.hooks.opening(path, flags);
   const file = await withTimeLimit(
-    context.backend.openFile(path, flags, context.session),
+    context.backend.openFile(path, used, context.session),
     context.timeouts.open,
     'open',
     (late) => void abortLate(context, late),
   );
-  return new FileHandle(path, flags, assertOpenFile(file), context.timeouts);
+  const opened = assertOpenFile(file);
+  return new FileHandle(opened, flags, context.hooks.opened(path, flags), context.timeouts);
 }
 
 function assertOpenFile(file: OpenFile): OpenFile {

@@ -55,9 +55,17 @@ export const lsetstat: Handler<'lsetstat@openssh.com'> = (context, id, body) => 
 /** REMOVE (section 6.5). */
 export const remove: Handler<'remove'> = (context, id, body) => {
   const path = clientPath(body.path, context.limits);
-  return done(context, id, 'delete', changes(path), ({ backend, session }) =>
-    backend.delete(path, session),
-  );
+  const { backend, session, hooks } = context;
+  return {
+    claims: changes(path),
+    run: () =>
+      then(
+        hooks.change('file.remove', path, () =>
+          callBackend(context, 'delete', () => backend.delete(path, session)),
+        ),
+        () => statusReply(id, StatusCode.OK),
+      ),
+  };
 };
 
 /** RENAME (section 6.5): an existing target is an error. */
@@ -183,9 +191,17 @@ function renamed(
 ): Prepared {
   const from = clientPath(names.from, context.limits);
   const to = clientPath(names.to, context.limits);
-  return done(context, id, 'rename', changesTree(from, to), ({ backend, session }) =>
-    backend.rename(from, to, { overwrite }, session),
-  );
+  const { backend, session, hooks } = context;
+  return {
+    claims: changesTree(from, to),
+    run: () =>
+      then(
+        hooks.rename({ from, to, overwrite }, () =>
+          callBackend(context, 'rename', () => backend.rename(from, to, { overwrite }, session)),
+        ),
+        () => statusReply(id, StatusCode.OK),
+      ),
+  };
 }
 
 /** A request whose answer is OK when the call succeeds. */

@@ -1,9 +1,10 @@
 import { Duplex } from 'node:stream';
 
 import type { Log } from '../../events/log.js';
+import { SftpEvents } from '../../events/sftp-events.js';
 import type { RandomAccessBackend } from '../../filesystem/backend.js';
 import type { OpenFile } from '../../filesystem/open-file.js';
-import type { SessionLimits } from '../../filesystem/session.js';
+import type { SessionLimits, SftpSession } from '../../filesystem/session.js';
 import { SftpError } from '../../filesystem/sftp-error.js';
 import { OpenFlag, PacketType } from '../../protocol/constants.js';
 import { PacketReader } from '../../protocol/packet-reader.js';
@@ -11,6 +12,8 @@ import { PacketWriter } from '../../protocol/packet-writer.js';
 import { ByteBudget } from '../byte-budget.js';
 import { BufferPool } from '../buffer-pool.js';
 import type { ChannelLimits } from '../channel-limits.js';
+import { SftpGates } from '../hooks/gates.js';
+import { SessionHooks } from '../hooks/session-hooks.js';
 import { SessionUploads } from '../session-uploads.js';
 import type { ChannelStream, SftpChannelOptions } from '../sftp-channel-options.js';
 import { SftpChannel } from '../sftp-channel.js';
@@ -144,6 +147,16 @@ export function fileOf(methods: Partial<OpenFile>): OpenFile {
   };
 }
 
+/** Hooks that nobody listens to. */
+export function hooksOf(session: SftpSession, files: RandomAccessBackend, log: Log): SessionHooks {
+  const hooks = {
+    events: new SftpEvents(log),
+    gates: new SftpGates(log, 1000),
+    uploadDigest: undefined,
+  };
+  return new SessionHooks(session, { files, backendAt: () => undefined }, hooks, log);
+}
+
 /** Bounds that no test meets by chance. */
 export const LIMITS: ChannelLimits = {
   maxHandles: 16,
@@ -177,16 +190,19 @@ export function openChannel(
   const client = new ClientStream();
   const log = new LinesLog();
   const buffers = new BufferPool(2 ** 24);
+  const session: SftpSession = {
+    id: 's1',
+    username: 'ann',
+    peer: { address: '192.0.2.1', port: 4000, ident },
+    attributes: {},
+    ...(sessionLimits && { limits: sessionLimits }),
+  };
+  const files = backendOf(backend);
   const channel = new SftpChannel(client, {
-    session: {
-      id: 's1',
-      username: 'ann',
-      peer: { address: '192.0.2.1', port: 4000, ident },
-      attributes: {},
-      ...(sessionLimits && { limits: sessionLimits }),
-    },
-    backend: backendOf(backend),
+    session,
+    backend: files,
     uploads: new SessionUploads(),
+    hooks: hooksOf(session, files, log),
     timeouts: { open: 30_000, close: 30_000, request: 30_000 },
     limits: { ...LIMITS, ...limits },
     budget: new ByteBudget(2 ** 30),

@@ -1,5 +1,5 @@
 import type { AttributeChanges, FileInfo } from '../../../filesystem/file-info.js';
-import type { OpenFile, OpenFlags } from '../../../filesystem/open-file.js';
+import { isReadable, type OpenFile, type OpenFlags } from '../../../filesystem/open-file.js';
 import { OneAtATime } from '../../../filesystem/open-files/one-at-a-time.js';
 import { SftpError, toSftpError } from '../../../filesystem/sftp-error.js';
 import { attributesOf } from '../object-attributes.js';
@@ -39,7 +39,7 @@ export class UploadFile implements OpenFile {
   /** @throws SftpError `EBADF`, `ENOTSUP` where no temporary files are allowed, `EIO` */
   async read(target: Uint8Array, offset: number): Promise<number> {
     this.#assertOpen();
-    if (!this.#flags.read) throw new SftpError('EBADF');
+    if (!isReadable(this.#flags)) throw new SftpError('EBADF');
     return this.#content.read(target, offset);
   }
 

@@ -1,4 +1,4 @@
-import type { OpenFlags } from '../../../filesystem/open-file.js';
+import { isReadable, type OpenFlags } from '../../../filesystem/open-file.js';
 import { SftpError } from '../../../filesystem/sftp-error.js';
 import type { StoredObject } from '../store/stored-object.js';
 import { GatheredContent } from './gathered-content.js';
@@ -52,6 +52,6 @@ export class UploadWays {
 
   get #gathers(): boolean {
     if (this.target.context.settings.randomWrites === 'spool') return true;
-    return this.#flags.read && !this.#refuses;
+    return isReadable(this.#flags) && !this.#refuses;
   }
 }
