@@ -160,5 +160,6 @@ function isMissing(error: unknown): boolean {
 }
 
 function hasCode(error: unknown, codes: readonly string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : '';
+  return codes.includes(String(code));
 }
