@@ -66,24 +66,27 @@ describe('floods', () => {
           await client.drop();
         }
       },
-      { lines: 20 },
+      { lines: 20, says: /Closed after .*"dev".* \d{3,} messages of no use/ },
     );
   });
 
   it.each([
-    ['before', (port: number) => RawSsh.connect(port)],
-    ['after', (port: number) => logIn(port)],
-  ])('global requests of somebody who reads no answer, %s the log-in', async (_when, connect) => {
-    await attacked.survives(
-      async () => {
-        const client = await connect(attacked.port);
-        client.stopReading();
-        await flood(client, globalRequest('x', true), 50_000);
-        await client.drop();
-      },
-      { lines: 20 },
-    );
-  });
+    ['before', (port: number) => RawSsh.connect(port), /more than 256 messages without logging in/],
+    ['after', (port: number) => logIn(port), /Closed after .* 50000 global requests/],
+  ])(
+    'global requests of somebody who reads no answer, %s the log-in',
+    async (_when, connect, says) => {
+      await attacked.survives(
+        async () => {
+          const client = await connect(attacked.port);
+          client.stopReading();
+          await flood(client, globalRequest('x', true), 50_000);
+          await client.drop();
+        },
+        { lines: 20, says },
+      );
+    },
+  );
 
   it('answers that nobody reads are not kept without end', async () => {
     let held = 0;
@@ -106,7 +109,7 @@ describe('floods', () => {
         for (let n = 0; n < 60; n++) await client.exchangeKeys();
         await client.drop();
       },
-      { lines: 20 },
+      { lines: 20, says: /Closed after .* 6\d key exchanges/ },
     );
   });
 

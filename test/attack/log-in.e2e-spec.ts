@@ -362,7 +362,7 @@ describe('logging in', () => {
           await client.drop();
         }
       },
-      { peak: 64 * 2 ** 20 },
+      { peak: 64 * 2 ** 20, says: /was refused by/ },
     );
   });
 });
@@ -391,7 +391,7 @@ describe('a server that asks for codes', () => {
           await client.drop();
         }
       },
-      { peak: 64 * 2 ** 20 },
+      { peak: 64 * 2 ** 20, says: /was refused by keyboard-interactive/ },
     );
   });
 });

@@ -150,7 +150,7 @@ describe('paths', () => {
         await outsideIsUntouched();
         await end();
       },
-      { lines: 200 },
+      { lines: 200, says: /Closed after .* 1 channel, \d{3,} requests/ },
     );
   });
 

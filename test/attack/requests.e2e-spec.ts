@@ -54,26 +54,29 @@ describe('requests', () => {
         held = (await attacked.server.memory()) - before;
         await client.drop();
       },
-      { lines: 20 },
+      { lines: 20, says: /Closed after .* \d{7,} bytes that it did not take/ },
     );
     expect(held).toBeLessThan(64 * MIB);
   });
 
   it('whoever has asked for gigabytes and leaves keeps nobody waiting', async () => {
     let stall = 0;
-    await attacked.survives(async () => {
-      await store(attacked.port, '/large', 250_000);
-      const client = await logIn(attacked.port);
-      const { peer, handle } = await openRawFile(client, '/large', { window: 2 ** 32 - 1 });
-      client.stopReading();
-      const reads = Buffer.concat(Array<Buffer>(800).fill(sftpPacket(read(handle, 0, 250_000))));
-      await client.send(...Array<Buffer>(12).fill(channelData(peer, reads)));
-      await attacked.witnessed();
-      await client.drop();
-      const left = performance.now();
-      for (let n = 0; n < 20; n++) await attacked.server.memory(false);
-      stall = performance.now() - left;
-    });
+    await attacked.survives(
+      async () => {
+        await store(attacked.port, '/large', 250_000);
+        const client = await logIn(attacked.port);
+        const { peer, handle } = await openRawFile(client, '/large', { window: 2 ** 32 - 1 });
+        client.stopReading();
+        const reads = Buffer.concat(Array<Buffer>(800).fill(sftpPacket(read(handle, 0, 250_000))));
+        await client.send(...Array<Buffer>(12).fill(channelData(peer, reads)));
+        await attacked.witnessed();
+        await client.drop();
+        const left = performance.now();
+        for (let n = 0; n < 20; n++) await attacked.server.memory(false);
+        stall = performance.now() - left;
+      },
+      { says: /Closed after .* bytes that it did not take/ },
+    );
     expect(stall).toBeLessThan(1_000);
   });
 
@@ -106,7 +109,7 @@ describe('requests', () => {
         expect(new Set(sftp.arrivals.map(({ id }) => id)).size).toBe(100_000);
         await connection.end();
       },
-      { lines: 20 },
+      { lines: 20, says: /Closed after .* 1 channel, 100000 requests/ },
     );
   });
 
@@ -123,7 +126,7 @@ describe('requests', () => {
         expect(opened).toBe(5 * 1024);
         await connection.end();
       },
-      { lines: 20 },
+      { lines: 20, says: /A handle was refused: 1024 are open .* \(option maxHandles\)/ },
     );
   });
 
@@ -146,7 +149,7 @@ describe('requests', () => {
         }
         await connection.end();
       },
-      { lines: 20 },
+      { lines: 20, says: /Closed after .* 1 channel, 4201 requests/ },
     );
   });
 

@@ -1,7 +1,8 @@
-import type { INestApplicationContext } from '@nestjs/common';
+import type { INestApplicationContext, LoggerService } from '@nestjs/common';
 import { afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import argon2 from 'argon2';
 import bcrypt from 'bcrypt';
+import type { ConnectConfig } from 'ssh2';
 import { hashPassword, type PasswordUser, SftpModule, StaticUsers } from 'nestjs-sftpd';
 
 import { tryLogIn } from './support/log-in.js';
@@ -49,6 +50,46 @@ describe('log-in by password hashes', () => {
     expect(outcomes).toEqual(Array(10).fill('logged in'));
   });
 });
+
+describe('more passwords than may wait', () => {
+  it('are refused with a warning each that names the option, and are no failures of the address', async () => {
+    const warnings: string[] = [];
+    const errors: string[] = [];
+    const passwordHash = await hashPassword('right');
+    const auth = {
+      passwords: [{ username: 'dev', passwordHash }],
+      maxConcurrentHashes: 1,
+      maxWaitingHashes: 0,
+    };
+    const lockout = { maxFailures: 2 };
+    const app = await startApp(
+      { imports: [SftpModule.forRoot(testOptions({ auth, lockout }))] },
+      linesOf(warnings, errors),
+    );
+    const config: ConnectConfig = {
+      port: portOf(app),
+      password: 'right',
+      authHandler: ['password'],
+    };
+    const outcomes = await Promise.all(Array.from({ length: 8 }, () => tryLogIn(config)));
+    const refused = outcomes.filter((outcome) => outcome === REFUSED).length;
+    expect(refused).toBeGreaterThan(0);
+    expect(errors).toEqual([]);
+    const told = warnings.filter((line) => line.includes('(option maxWaitingHashes)'));
+    expect(told).toHaveLength(refused);
+    expect(await tryLogIn(config)).toBe('logged in');
+  });
+});
+
+function linesOf(warnings: string[], errors: string[]): LoggerService {
+  const ignore = (): void => undefined;
+  return {
+    log: ignore,
+    debug: ignore,
+    warn: (line: unknown) => warnings.push(String(line)),
+    error: (line: unknown) => errors.push(String(line)),
+  };
+}
 
 describe('an instance of StaticUsers', () => {
   it.each<[string, (users: StaticUsers) => Promise<INestApplicationContext>]>([

@@ -151,4 +151,5 @@ export type { LockoutOptions } from './server/admission/lockout-options.js';
 export type { LockoutRules, LockoutStore } from './server/admission/lockout-store.js';
 export type { ProxyProtocolOptions } from './server/admission/proxy-protocol-options.js';
 export type { AlgorithmLists, AlgorithmPolicy } from './server/algorithms.js';
+export type { LiveSession, LiveTransfer } from './server/live-sessions.js';
 export type { HostKeyOptions, InlineHostKey } from './server/host-keys.js';

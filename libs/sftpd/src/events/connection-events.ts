@@ -16,7 +16,8 @@ export type RefusalReason =
   | 'loginTimeout'
   | 'idleTimeout'
   | 'keepAlive'
-  | 'protocol';
+  | 'protocol'
+  | 'paused';
 
 /** A connection or a channel of one was not taken, or ended by the server because a limit was reached. */
 export interface ConnectionRefusedEvent {

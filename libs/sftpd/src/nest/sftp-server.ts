@@ -14,6 +14,7 @@ import { type HostKey, loadHostKeys } from '../server/host-keys.js';
 import type { ServerOptions } from '../server/server-options.js';
 import { BufferPool } from '../session/buffer-pool.js';
 import { SftpGates } from '../session/hooks/gates.js';
+import type { LiveSession } from '../server/live-sessions.js';
 import { SshServer } from '../server/ssh-server.js';
 import { SftpBackendRegistry } from './backend-registry.js';
 import { checkAuthenticator } from './check-authenticator.js';
@@ -42,6 +43,7 @@ export class SftpServer implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #authenticator: SftpAuthenticator;
   #server: SshServer | undefined;
   #listeningSince = 0;
+  #paused = false;
   #change: Promise<void> = Promise.resolve();
 
   /** What happens in this server. */
@@ -82,6 +84,7 @@ export class SftpServer implements OnApplicationBootstrap, OnModuleDestroy {
     return this.#oneAfterTheOther(async () => {
       if (this.#server !== undefined) return;
       const server = new SshServer(await this.#serverOptions());
+      server.paused = this.#paused;
       await server.listen();
       this.#server = server;
       const address = server.address();
@@ -106,6 +109,36 @@ export class SftpServer implements OnApplicationBootstrap, OnModuleDestroy {
       this.#log.log('Stopped');
       this.events.emit('server.stopped', { duration: Date.now() - this.#listeningSince });
     });
+  }
+
+  /** Who is logged in at this moment, what they transfer, and how far it has come. */
+  sessions(): readonly LiveSession[] {
+    return this.#server?.sessions() ?? [];
+  }
+
+  /**
+   * Ends a session now; its uploads are aborted.
+   *
+   * @param id of the session
+   * @returns whether there was one
+   */
+  endSession(id: string): boolean {
+    return this.#server?.endSession(id) ?? false;
+  }
+
+  /** Refuses new connections from now on (`connection.refused`, reason `paused`); sessions go on. */
+  pause(): void {
+    this.#setPaused(true);
+  }
+
+  /** Takes new connections again. */
+  resume(): void {
+    this.#setPaused(false);
+  }
+
+  /** Whether new connections are refused. */
+  get paused(): boolean {
+    return this.#paused;
   }
 
   /**
@@ -142,6 +175,11 @@ export class SftpServer implements OnApplicationBootstrap, OnModuleDestroy {
   /** @internal */
   onModuleDestroy(): Promise<void> {
     return this.stop();
+  }
+
+  #setPaused(paused: boolean): void {
+    this.#paused = paused;
+    if (this.#server !== undefined) this.#server.paused = paused;
   }
 
   #oneAfterTheOther(step: () => Promise<void>): Promise<void> {

@@ -14,10 +14,13 @@ import { Authentication } from './authentication/authentication.js';
 import { quoted } from '../events/printable.js';
 import { allowsSha1Signatures } from './algorithms.js';
 import { isKeepAliveTimeout } from './keep-alive.js';
+import { ConnectionTally } from './connection-tally.js';
 import { Rekeying } from './rekeying.js';
+import type { LiveSession, LiveTransfer } from './live-sessions.js';
+import type { Transfer } from '../session/hooks/transfer.js';
 import type { ServerOptions } from './server-options.js';
 import { SessionChannels } from './session-channels.js';
-import { mendSignatureAlgorithms } from './ssh2-internals.js';
+import { mendSignatureAlgorithms, watchMessages } from './ssh2-internals.js';
 
 /** What waits in a socket to be sent, in bytes, above which its channels take in no more. */
 const MAX_UNSENT_BYTES = 1024 * 1024;
@@ -53,8 +56,10 @@ export class Connection {
   readonly #budget: ByteBudget;
   readonly #unsent: ByteLevel;
   readonly #rekeying: Rekeying;
+  readonly #tally = new ConnectionTally();
   #session: SftpSession | undefined;
   #openedAt = 0;
+  #unsentBytes = 0;
   #idleTimer: NodeJS.Timeout | undefined;
   #goodbyeTimer: NodeJS.Timeout | undefined;
   #gathering = false;
@@ -95,6 +100,7 @@ export class Connection {
       lastActivity: () => this.#channels.movedAt,
       onDone: () => {
         this.#log.debug('The connection has new keys');
+        this.#tally.keyExchange();
         this.#resumeChannels();
       },
       onTimeout: () => {
@@ -116,10 +122,23 @@ export class Connection {
     this.#hangUp();
   }
 
-  /** Ends the connection now; what is open is aborted. */
+  /** Ends the connection now: what is open is aborted, and the client is told goodbye. */
   terminate(reason: string): void {
     this.#channels.terminate(reason);
-    this.#socket.destroy();
+    this.#hangUp();
+  }
+
+  /** What the client is doing at this moment; nothing before it has logged in. */
+  live(): LiveSession | undefined {
+    if (this.#session === undefined || this.#openedAt === 0) return undefined;
+    return {
+      session: this.#session,
+      since: new Date(this.#openedAt),
+      lastActivity: new Date(this.#channels.movedAt),
+      bytesIn: this.#socket.bytesRead,
+      bytesOut: this.#socket.bytesWritten,
+      transfers: this.#channels.transfers.map(liveTransfer),
+    };
   }
 
   /** Settles when every channel there has been until now has let go of its files. */
@@ -154,6 +173,9 @@ export class Connection {
         if (reason !== undefined) this.#tellRefusal(reason);
         this.#hangUp();
       },
+    });
+    watchMessages(this.#client, (type) => {
+      this.#tally.message(type);
     });
     this.#client
       .on('ready', () => {
@@ -246,7 +268,20 @@ export class Connection {
       this.#budget.close();
       this.#tellClosed();
     });
-    this.#log.debug('The connection is closed');
+    this.#summarise();
+  }
+
+  /** One line for each session. Of those that never log in everybody can make as many as he likes. */
+  #summarise(): void {
+    const { line, unusual } = this.#tally.summary({
+      username: this.#session?.username,
+      ...this.#channels.used,
+      bytesIn: this.#socket.bytesRead,
+      bytesOut: this.#socket.bytesWritten - this.#unsentBytes,
+      unsentBytes: this.#unsentBytes,
+    });
+    if (this.#openedAt > 0 || unusual) this.#log.log(line);
+    else this.#log.debug(line);
   }
 
   #tellOpened(): void {
@@ -266,7 +301,8 @@ export class Connection {
     if (!this.#channels.overrun) return;
     this.#log.warn('Disconnected: the client sends more than the window allows');
     this.#tellRefusal('protocol');
-    this.terminate('the client sends more than the window allows');
+    this.#channels.terminate('the client sends more than the window allows');
+    this.#socket.destroy();
   }
 
   /** What is sent in one turn of the event loop leaves with one system call. */
@@ -283,7 +319,8 @@ export class Connection {
 
   /** What channels have sent waits in the socket when the client does not read. */
   #countUnsent(): void {
-    this.#unsent.set(this.#socket.destroyed ? 0 : this.#socket.writableLength);
+    if (!this.#socket.destroyed) this.#unsentBytes = this.#socket.writableLength;
+    this.#unsent.set(this.#socket.destroyed ? 0 : this.#unsentBytes);
   }
 
   /** Ends a connection on which nothing has moved for too long; work under way is not idleness. */
@@ -300,6 +337,12 @@ export class Connection {
       this.#watchIdleness();
     }, left);
   }
+}
+
+function liveTransfer({ kind, about, since, bytes }: Transfer): LiveTransfer {
+  const { transferId: id, path, backend } = about;
+  const seconds = Math.max((Date.now() - since) / 1000, 0.001);
+  return { id, kind, path, backend, since: new Date(since), bytes, rate: bytes / seconds };
 }
 
 /**

@@ -50,6 +50,7 @@ export class SessionChannels {
   readonly #uploads = new SessionUploads();
   #work: Promise<Workplace> | undefined;
   #hooks: SessionHooks | undefined;
+  #ended = { channels: 0, requests: 0 };
   #openSessions = 0;
   #refused = 0;
   #lastActivity = Date.now();
@@ -71,6 +72,16 @@ export class SessionChannels {
   /** Files that the client has open. */
   get transfers(): readonly Transfer[] {
     return this.#hooks?.transfers ?? [];
+  }
+
+  /** SFTP channels that there have been until now, and requests on them. */
+  get used(): { readonly channels: number; readonly requests: number } {
+    let { channels, requests } = this.#ended;
+    for (const channel of this.#channels) {
+      channels += 1;
+      requests += channel.received;
+    }
+    return { channels, requests };
   }
 
   /** When something has last moved on one of them, as `Date.now()` gives it. */
@@ -241,6 +252,8 @@ export class SessionChannels {
     });
     void channel.closed.then(() => {
       this.#channels.delete(channel);
+      this.#ended.channels += 1;
+      this.#ended.requests += channel.received;
       this.#lastActivity = Date.now();
     });
   }

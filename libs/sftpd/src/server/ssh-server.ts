@@ -11,6 +11,7 @@ import { errorCode } from './error-code.js';
 import { Connection } from './connection.js';
 import { Handshakes } from './handshakes.js';
 import type { HostKey } from './host-keys.js';
+import type { LiveSession } from './live-sessions.js';
 import type { ServerOptions } from './server-options.js';
 import { PacketBuffers } from './packet-buffers.js';
 import { hasNativeCrypto, socketOf, takePacketsFrom } from './ssh2-internals.js';
@@ -77,6 +78,29 @@ export class SshServer {
    */
   useHostKeys(hostKeys: readonly HostKey[]): void {
     this.#handshakes.useHostKeys(hostKeys);
+  }
+
+  /** Who is logged in at this moment, in the order in which they came. */
+  sessions(): LiveSession[] {
+    return this.#admission.guests.flatMap(({ connection }) => connection?.live() ?? []);
+  }
+
+  /**
+   * Ends a session now; what it has open is aborted.
+   *
+   * @returns whether there is one of that id
+   */
+  endSession(id: string): boolean {
+    const found = this.#admission.guests.find(
+      ({ connection }) => connection?.live()?.session.id === id,
+    );
+    found?.connection?.terminate('the server has ended the session');
+    return found !== undefined;
+  }
+
+  /** @param paused whether new connections are refused */
+  set paused(paused: boolean) {
+    this.#admission.paused = paused;
   }
 
   /**

@@ -194,6 +194,20 @@ export function interceptMessages(
 }
 
 /**
+ * Tells the type of each message of the client, from the end of the first key exchange on. To be called before that,
+ * and after {@link interceptMessages}, which may keep messages back.
+ */
+export function watchMessages(connection: SshConnection, told: (type: number) => void): void {
+  const protocol = (connection as ConnectionInternals)._protocol;
+  const onPayload = protocol?._onPayload;
+  if (protocol === undefined || typeof onPayload !== 'function') return;
+  protocol._onPayload = (payload) => {
+    told(payload[0] ?? 0);
+    return onPayload(payload);
+  };
+}
+
+/**
  * Tells the client that it may use a service (RFC 4253, section 10). ssh2 does so by itself once, and hangs up on a
  * client that asks again, as paramiko does before each way to log in that it tries.
  */

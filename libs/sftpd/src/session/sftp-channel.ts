@@ -48,6 +48,8 @@ export class SftpChannel {
   readonly closed: Promise<void>;
   /** When the last byte came or went, as `Date.now()` gives it. */
   lastActivity = Date.now();
+  /** Requests that have been taken in. */
+  received = 0;
 
   readonly #stream: ChannelStream;
   readonly #log: Log;
@@ -242,6 +244,7 @@ export class SftpChannel {
       this.#negotiate(packet);
       return;
     }
+    this.received += 1;
     const cost = REQUEST_OVERHEAD + packet.length;
     let request: SftpRequest;
     try {

@@ -57,6 +57,9 @@ export class Admission {
     return this.#guests.get(socket);
   }
 
+  /** Whether new connections are refused. */
+  paused = false;
+
   /**
    * Takes a connection in, or refuses it and closes its socket.
    *
@@ -98,7 +101,7 @@ export class Admission {
       return undefined;
     }
     const denied = this.#balancers.has(address) ? undefined : this.#denialOf(address);
-    const refusal = denied ?? this.#places.shortage();
+    const refusal = denied ?? (this.paused ? PAUSED : this.#places.shortage());
     if (refusal !== undefined) {
       const { reason, detail } = refusal;
       this.#refusals.tell({ id: undefined, address, port }, reason, detail);
@@ -173,6 +176,8 @@ export class Admission {
     }
   }
 }
+
+const PAUSED: Shortage = { reason: 'paused', detail: 'the server takes no new connections' };
 
 function lockoutDetail(milliseconds: number): string {
   return `too many log-ins from there have failed; locked out for ${Math.ceil(milliseconds / 1000)} s (option lockout)`;

@@ -6,6 +6,7 @@ import type {
   SftpPublicKey,
 } from '../../auth/authenticator.js';
 import { fingerprint } from '../../auth/keys/fingerprint.js';
+import { TooManyHashesError } from '../../auth/passwords/hash-limit.js';
 import { messageWithCauses } from '../../events/message-with-causes.js';
 import { quoted } from '../../events/printable.js';
 import type { RefusalReason } from '../../events/connection-events.js';
@@ -346,6 +347,12 @@ export class Authentication {
   /** The authenticator has made a mistake: the client is refused, but has not guessed at anything. */
   #blame(attempt: Attempt, problem: string, error?: unknown): void {
     const { authenticator, log } = this.#options;
+    if (error instanceof TooManyHashesError) {
+      // Many clients at once, and no fault of the authenticator; nor has this one guessed wrong.
+      this.#fail(attempt, `: ${error.message}`, false);
+      this.#turnAway(attempt);
+      return;
+    }
     const message = error === undefined ? '' : `: ${messageWithCauses(error)}`;
     log.error(
       `The authenticator ${authenticator.constructor.name} ${problem}${message}`,

@@ -1,0 +1,31 @@
+import type { SftpPath } from '../filesystem/path.js';
+import type { SftpSession } from '../filesystem/session.js';
+
+/** A file that a client has open at this moment. */
+export interface LiveTransfer {
+  /** As in the events of the transfer. */
+  readonly id: string;
+  readonly kind: 'upload' | 'download';
+  readonly path: SftpPath;
+  /** The name of the backend at work; nothing when it has none. */
+  readonly backend: string | undefined;
+  readonly since: Date;
+  /** Bytes that have come from the client, or gone to it. */
+  readonly bytes: number;
+  /** Bytes a second, from OPEN until now. */
+  readonly rate: number;
+}
+
+/** A client that is logged in at this moment. */
+export interface LiveSession {
+  readonly session: SftpSession;
+  readonly since: Date;
+  /** When something has last moved on its channels. */
+  readonly lastActivity: Date;
+  /** Bytes that have come over the connection, SSH included. */
+  readonly bytesIn: number;
+  /** Bytes that have gone over it. */
+  readonly bytesOut: number;
+  /** In the order in which the files were opened. */
+  readonly transfers: readonly LiveTransfer[];
+}
