@@ -92,19 +92,17 @@ export class Uploader {
 /** The queue, seen from outside. */
 export class SeenQueue {
   readonly #redis: Redis;
-  readonly #events: Redis;
   readonly #queue: BullQueue<SeenJob>;
-  readonly #queueEvents: BullQueueEvents;
+  /** Only where results are waited for: it does not outlast a Redis that goes away. */
+  #queueEvents: BullQueueEvents | undefined;
+  #events: Redis | undefined;
 
   constructor(server: RedisServer) {
     this.#redis = new Redis(server.url, { maxRetriesPerRequest: null });
-    this.#events = this.#redis.duplicate();
     // Redis goes away in these tests.
-    for (const redis of [this.#redis, this.#events]) redis.on('error', () => undefined);
+    this.#redis.on('error', () => undefined);
     this.#queue = new Queue('sftp-uploads', { connection: this.#redis });
-    this.#queueEvents = new QueueEvents('sftp-uploads', { connection: this.#events });
     this.#queue.on('error', () => undefined);
-    this.#queueEvents.on('error', () => undefined);
   }
 
   async jobs(): Promise<Job<SeenJob>[]> {
@@ -118,17 +116,18 @@ export class SeenQueue {
 
   /** Waits for as many jobs, of whatever state. */
   async waitForJobs(count: number): Promise<Job<SeenJob>[]> {
-    await this.#queueEvents.waitUntilReady();
     for (;;) {
-      const added = once(this.#queueEvents, 'added');
       const jobs = await this.jobs();
       if (jobs.length >= count) return jobs;
-      await Promise.race([added, new Promise((resolve) => setTimeout(resolve, 200).unref())]);
+      // Redis goes away in these tests, and its events with it.
+      await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
 
   /** What has become of a job. @throws Error with the reason, when it has failed */
   async result(job: Job<SeenJob>): Promise<unknown> {
+    this.#events ??= this.#redis.duplicate();
+    this.#queueEvents ??= new QueueEvents('sftp-uploads', { connection: this.#events });
     await this.#queueEvents.waitUntilReady();
     return job.waitUntilFinished(this.#queueEvents) as Promise<unknown>;
   }
@@ -146,8 +145,10 @@ export class SeenQueue {
   }
 
   async close(): Promise<void> {
-    // They would wait for a Redis that was never there.
-    for (const redis of [this.#redis, this.#events]) redis.disconnect();
-    await Promise.allSettled([this.#queueEvents.close(), this.#queue.close()]);
+    await this.#queueEvents?.close();
+    this.#events?.disconnect();
+    // The queue would wait for a Redis that was never there.
+    this.#redis.disconnect();
+    await Promise.allSettled([this.#queue.close()]);
   }
 }
