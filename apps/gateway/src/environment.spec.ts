@@ -46,6 +46,7 @@ describe('the defaults', () => {
     loginTimeout: 30_000,
     idleTimeout: 900_000,
     drainTimeout: 10_000,
+    ingestion: undefined,
     logFormat: 'text',
     logLevel: 'info',
     warnings: [],
@@ -57,7 +58,14 @@ describe('the defaults', () => {
 
   it('hold where a variable is empty', () => {
     const names = ['SFTP_HOST', 'SFTP_PORT', 'SFTP_USER', 'SFTP_USERS_FILE', 'SFTP_BACKEND'];
-    const more = ['SFTP_IDLE_TIMEOUT', 'SFTP_WORKERS', 'LOG_LEVEL', 'S3_BUCKET', 'HTTP_PORT'];
+    const more = [
+      'SFTP_IDLE_TIMEOUT',
+      'SFTP_WORKERS',
+      'LOG_LEVEL',
+      'S3_BUCKET',
+      'HTTP_PORT',
+      'REDIS_URL',
+    ];
     const empty = [...names, ...more, 'SFTP_NONSENSE'].map((name) => [name, '']);
     expect(read(Object.fromEntries(empty) as Environment)).toEqual(defaults);
   });
@@ -270,10 +278,6 @@ describe('a value', () => {
     [{ HTTP_PORT: 'x' }, 'HTTP_PORT must be a whole number from 0 to 65535, not "x"'],
     [{ HTTP_PORT: '70000' }, 'HTTP_PORT must be a whole number from 0 to 65535, not "70000"'],
     [
-      { REDIS_URL: 'redis://:secret@host' },
-      'REDIS_URL is set, but this version does not have the ingestion queue yet: unset it',
-    ],
-    [
       { SFTP_PASWORD: 'secret' },
       'SFTP_PASWORD is not a variable of this gateway: did you mean SFTP_PASSWORD?',
     ],
@@ -316,6 +320,43 @@ describe('problems', () => {
   });
 });
 
+describe('REDIS_URL', () => {
+  const folder = { SFTP_BACKEND: 'folder', SFTP_FOLDER_ROOT: 'data' };
+
+  it.each([
+    'redis://localhost',
+    'redis://:hunter2@10.0.0.1:6380/3',
+    'redis://anna:hunter2@[::1]:6379/',
+    'rediss://redis.example.org',
+  ])('may be %s', (REDIS_URL) => {
+    const { ingestion, warnings } = read({ ...folder, REDIS_URL });
+    expect(ingestion).toEqual({ redisUrl: REDIS_URL });
+    expect(warnings).toEqual([]);
+  });
+
+  it('goes with a directory for the outbox', () => {
+    const env = { ...folder, REDIS_URL: 'redis://localhost', SFTP_OUTBOX_DIR: '/var/outbox' };
+    expect(read(env).ingestion).toEqual({
+      redisUrl: 'redis://localhost',
+      outboxDirectory: '/var/outbox',
+    });
+  });
+
+  it.each([
+    'localhost:6379',
+    'http://:hunter2@localhost',
+    'redis://',
+    'redis:///var/run/redis.sock',
+    'redis://:hunter2@localhost/name',
+    'redis://:hunter2@localhost/1?family=6',
+    'redis://:hunter2@localhost:99999',
+  ])('is refused, and not told: %s', (REDIS_URL) => {
+    expect(problemsOf({ ...folder, REDIS_URL })).toEqual([
+      'REDIS_URL must be redis://USER:PASSWORD@HOST:PORT/DATABASE, or rediss:// for TLS; all but the host may be left out',
+    ]);
+  });
+});
+
 describe('a warning', () => {
   const defaultPassword = (host: string) =>
     `The default password stands while the server listens on ${host}: set SFTP_PASSWORD or SFTP_USERS_FILE`;
@@ -328,6 +369,11 @@ describe('a warning', () => {
     [
       { SFTP_BACKEND: 'memory', SFTP_FOLDER_ROOT: 'data' },
       'SFTP_FOLDER_ROOT has no effect with SFTP_BACKEND=memory: files are kept in memory',
+    ],
+    [{ SFTP_OUTBOX_DIR: '/var/outbox' }, 'SFTP_OUTBOX_DIR has no effect without REDIS_URL'],
+    [
+      { REDIS_URL: 'redis://localhost' },
+      'REDIS_URL queues uploads, but no worker can read their content: files are kept in memory',
     ],
     [
       { SFTP_ATOMIC_UPLOADS: 'true' },

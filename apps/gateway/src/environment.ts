@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { PasswordUser } from 'nestjs-sftpd';
 import { parseAuthorizedKeysFile } from './authorized-keys-file.js';
+import { type IngestionConfig, readIngestion } from './ingestion/ingestion-config.js';
 import { ConfigurationError, quote } from './problems.js';
 import { readStorage, type Storage } from './storage.js';
 import { parseUsersFile } from './users-file.js';
-import { FUTURE_VARIABLES, nearestName, VARIABLES } from './variable-names.js';
+import { nearestName, VARIABLES } from './variable-names.js';
 import { type Environment, Variables } from './variables.js';
 
 /** How log lines are written. */
@@ -28,6 +29,8 @@ export interface GatewayConfig {
   readonly loginTimeout: number;
   readonly idleTimeout: number;
   readonly drainTimeout: number;
+  /** Nothing when uploads are not queued. */
+  readonly ingestion: IngestionConfig | undefined;
   readonly logFormat: LogFormat;
   readonly logLevel: LogThreshold;
   /** What the operator should know but what does not prevent the start, one line each. */
@@ -59,18 +62,22 @@ export function readEnvironment(
   problems.push(...nameProblems(env));
   checkWorkers(variables);
   const host = readHost(variables);
+  const port = variables.integer('SFTP_PORT', 2222, { least: 0, most: 65_535 });
+  const users = readUsers(variables, env, host, readFile, warnings);
+  const storage = readStorage(variables, warnings);
   const config: GatewayConfig = {
     host,
-    port: variables.integer('SFTP_PORT', 2222, { least: 0, most: 65_535 }),
+    port,
     httpPort: readHttpPort(variables),
     hostKeyDirectory: variables.text('SFTP_HOST_KEY_DIR') ?? './.sftpd/host-keys',
-    users: readUsers(variables, env, host, readFile, warnings),
-    storage: readStorage(variables, warnings),
+    users,
+    storage,
     maxSessions: variables.integer('SFTP_MAX_CONNECTIONS', 1000, SESSION_COUNT),
     maxSessionsPerAddress: variables.integer('SFTP_MAX_CONNECTIONS_PER_IP', 100, SESSION_COUNT),
     loginTimeout: variables.duration('SFTP_LOGIN_TIMEOUT', 30_000, 1),
     idleTimeout: variables.duration('SFTP_IDLE_TIMEOUT', 900_000, 1),
     drainTimeout: variables.duration('SFTP_DRAIN_TIMEOUT', 10_000, 0),
+    ingestion: readIngestion(variables, storage, warnings),
     logFormat: variables.oneOf('LOG_FORMAT', ['text', 'json'], 'text'),
     logLevel: variables.oneOf(
       'LOG_LEVEL',
@@ -83,16 +90,13 @@ export function readEnvironment(
   return config;
 }
 
-/** Variables that look like the gateway's but are not, and those of features that are still to come. */
+/** Variables that look like the gateway's but are not. */
 function nameProblems(env: Environment): string[] {
   const problems: string[] = [];
   const known: readonly string[] = VARIABLES;
   for (const [name, value] of Object.entries(env)) {
     if (value === undefined || value === '' || known.includes(name)) continue;
-    const feature = Object.hasOwn(FUTURE_VARIABLES, name) ? FUTURE_VARIABLES[name] : undefined;
-    if (feature !== undefined) {
-      problems.push(`${name} is set, but this version does not have ${feature} yet: unset it`);
-    } else if (/^(SFTP|S3)_/.test(name)) {
+    if (/^(SFTP|S3)_/.test(name)) {
       const nearest = nearestName(name);
       const hint = nearest === undefined ? 'unset it' : `did you mean ${nearest}?`;
       problems.push(`${name} is not a variable of this gateway: ${hint}`);

@@ -4,7 +4,6 @@ import { FolderBackend } from 'nestjs-sftpd/folder';
 import { MemoryBackend } from 'nestjs-sftpd/memory';
 import { S3Backend } from 'nestjs-sftpd/s3';
 import type { GatewayConfig } from './environment.js';
-import type { Storage } from './storage.js';
 
 /** The options of the SFTP server that the configuration describes. */
 export function sftpOptions(config: GatewayConfig): SftpModuleOptions {
@@ -13,7 +12,7 @@ export function sftpOptions(config: GatewayConfig): SftpModuleOptions {
     port: config.port,
     hostKeys: { directory: config.hostKeyDirectory, create: true },
     auth: { passwords: config.users },
-    backend: backendFor(config.storage),
+    backend: backendFor(config),
     maxSessions: config.maxSessions,
     maxSessionsPerAddress: config.maxSessionsPerAddress,
     // Half of them may come from one address: as many as it may have sessions.
@@ -21,10 +20,12 @@ export function sftpOptions(config: GatewayConfig): SftpModuleOptions {
     loginTimeout: config.loginTimeout,
     idleTimeout: config.idleTimeout,
     drainTimeout: config.drainTimeout,
+    // Workers can tell by it whether they have read what was uploaded.
+    ...(config.ingestion && { uploadDigest: 'sha256' }),
   };
 }
 
-function backendFor(storage: Storage): SftpBackend {
+function backendFor({ storage, ingestion }: GatewayConfig): SftpBackend {
   switch (storage.kind) {
     case 'memory':
       return new MemoryBackend();
@@ -33,6 +34,8 @@ function backendFor(storage: Storage): SftpBackend {
         root: storage.root,
         create: true,
         atomicUploads: storage.atomicUploads,
+        // Whoever gets the job of an upload is to find the file, whatever happens to the machine in between.
+        durable: ingestion !== undefined,
         log: nestLog(new Logger(FolderBackend.name)),
       });
     case 's3': {

@@ -23,17 +23,14 @@ export const VARIABLES = [
   'SFTP_DRAIN_TIMEOUT',
   'SFTP_WORKERS',
   'HTTP_PORT',
+  'REDIS_URL',
+  'SFTP_OUTBOX_DIR',
   'LOG_FORMAT',
   'LOG_LEVEL',
 ] as const;
 
 /** The name of a variable that the gateway reads. */
 export type VariableName = (typeof VARIABLES)[number];
-
-/** Variables of later versions, each with the feature that this version does not have yet. */
-export const FUTURE_VARIABLES: Readonly<Record<string, string>> = {
-  REDIS_URL: 'the ingestion queue',
-};
 
 /**
  * The known name that `name` is most likely a slip of.
@@ -44,7 +41,7 @@ export const FUTURE_VARIABLES: Readonly<Record<string, string>> = {
 export function nearestName(name: string): string | undefined {
   let nearest: string | undefined;
   let best = Math.floor(name.length / 3) + 1;
-  for (const known of [...VARIABLES, ...Object.keys(FUTURE_VARIABLES)]) {
+  for (const known of VARIABLES) {
     const distance = editDistance(name, known);
     if (distance < best) [nearest, best] = [known, distance];
   }

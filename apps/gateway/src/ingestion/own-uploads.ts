@@ -1,0 +1,133 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { messageOf } from '../problems.js';
+import type { IntentStore } from './intent-store.js';
+import { printable } from './printable.js';
+import { INTENT_STORE } from './tokens.js';
+import { jobOf, type UploadIntent, type UploadOutcome } from './upload-intent.js';
+import { UploadQueue } from './upload-queue.js';
+
+/** Uploads at a time between the client's CLOSE and their job; those above are refused. */
+const MAX_UPLOADS = 10_000;
+
+interface OwnUpload {
+  intent: UploadIntent;
+  /** The last write of its intent, successful or not. */
+  noted: Promise<void>;
+  /** Whether it was refused, or came to nothing. */
+  aborted: boolean;
+  settling: boolean;
+  /** Whether nothing is to be noted down about it any more. */
+  struckOut: boolean;
+}
+
+function newUpload(intent: UploadIntent, noted: Promise<void>): OwnUpload {
+  return { intent, noted, aborted: false, settling: false, struckOut: false };
+}
+
+/** The uploads of this process, from the client's CLOSE until their job is queued. */
+@Injectable()
+export class OwnUploads {
+  readonly #log = new Logger('Ingestion');
+  readonly #uploads = new Map<string, OwnUpload>();
+
+  constructor(
+    @Inject(INTENT_STORE) private readonly store: IntentStore,
+    private readonly queue: UploadQueue,
+  ) {}
+
+  /** Uploads whose end is known and that are still to be queued, or struck out. */
+  get waiting(): number {
+    let count = 0;
+    for (const upload of this.#uploads.values()) if (isOver(upload)) count += 1;
+    return count;
+  }
+
+  /**
+   * Notes an upload down before it is committed.
+   *
+   * @throws Error when it may not outlive this process
+   */
+  async begin(intent: UploadIntent): Promise<void> {
+    if (this.#uploads.size >= MAX_UPLOADS) throw new Error('Too many uploads wait for the queue');
+    const upload = newUpload(intent, this.store.put(intent));
+    this.#uploads.set(intent.id, upload);
+    await upload.noted;
+  }
+
+  /** The storage has an upload: queues it, now or as soon as that can be done. */
+  async complete(id: string, fallback: () => UploadIntent, outcome: UploadOutcome): Promise<void> {
+    const upload = this.#uploads.get(id) ?? newUpload(fallback(), Promise.resolve());
+    upload.intent = { ...upload.intent, outcome };
+    this.#uploads.set(id, upload);
+    if (await this.#settle(upload)) return;
+    try {
+      // Whoever finds it need not look for the file, which may have another name by then.
+      await this.#note(upload);
+    } catch {
+      // What was noted down before the commit is still there.
+    }
+  }
+
+  /** An upload has come to nothing: strikes it out, now or as soon as that can be done. */
+  async abort(id: string): Promise<void> {
+    const upload = this.#uploads.get(id);
+    if (upload === undefined) return;
+    upload.aborted = true;
+    await this.#settle(upload);
+  }
+
+  /** Tries again what could not be done before, until something fails. */
+  async retry(): Promise<void> {
+    for (const upload of [...this.#uploads.values()]) {
+      if (isOver(upload) && !upload.settling && !(await this.#settle(upload))) return;
+    }
+  }
+
+  /** Notes down anew what others may have struck out. */
+  async restore(): Promise<void> {
+    for (const upload of [...this.#uploads.values()]) {
+      if (!upload.aborted) await this.#note(upload);
+    }
+  }
+
+  async #note(upload: OwnUpload): Promise<void> {
+    // One after the other: what was written last is what stays.
+    const noted = upload.noted.then(noop, noop).then(async () => {
+      if (!upload.struckOut) await this.store.put(upload.intent);
+    });
+    upload.noted = noted;
+    await noted;
+  }
+
+  /** @returns whether nothing more is to be done for it */
+  async #settle(upload: OwnUpload): Promise<boolean> {
+    if (upload.settling) return true;
+    upload.settling = true;
+    const { intent, aborted } = upload;
+    try {
+      if (!aborted) await this.queue.add(jobOf(intent));
+      upload.struckOut = true;
+      // A note that is still being written would come after it was struck out.
+      await upload.noted.then(noop, noop);
+      await this.store.remove(intent);
+      this.#uploads.delete(intent.id);
+      return true;
+    } catch (error) {
+      upload.struckOut = false;
+      const told = messageOf(error);
+      const what = aborted ? 'struck out' : 'queued';
+      this.#log.debug(`Upload ${intent.id} cannot be ${what} now: ${printable(told)}`);
+      return false;
+    } finally {
+      upload.settling = false;
+    }
+  }
+}
+
+function isOver({ intent, aborted }: OwnUpload): boolean {
+  return aborted || intent.outcome !== undefined;
+}
+
+function noop(): void {
+  // Whoever waits for a write learns of its failure; here only its end matters.
+}
