@@ -155,7 +155,8 @@ export class FileHandle {
     if (this.#ended) throw new SftpError('EBADF', 'The handle is closed');
     if (this.#failure) {
       const failure = this.#failure;
-      track?.(this.abort());
+      const aborted = this.abort();
+      track?.(aborted);
       throw new SftpError(failure.code, 'The file is not whole: an earlier write failed', {
         cause: failure,
       });
@@ -207,15 +208,23 @@ export class FileHandle {
   }
 
   async #close(): Promise<void> {
-    let size = 0;
+    const size = this.#transfer.wantsSize ? await this.#sizeToTell() : 0;
     try {
-      if (this.#transfer.wantsSize) ({ size } = await this.#file.stat());
       await this.#file.close();
     } catch (error) {
       this.#transfer.aborted('commit', toSftpError(error));
       throw error;
     }
     this.#transfer.committed(size);
+  }
+
+  /** The size is for an event alone: a file that cannot tell it is committed nevertheless. */
+  async #sizeToTell(): Promise<number> {
+    try {
+      return (await this.#file.stat()).size;
+    } catch {
+      return this.#transfer.bytes;
+    }
   }
 
   /** A call that has run out of time may still be under way at the backend. */
