@@ -5,6 +5,8 @@ import { checkInvariants } from './invariants.js';
 import { makeProps, type Props, Stage } from './stage.js';
 import type { Subject } from './subjects.js';
 
+type Told = readonly (string | readonly string[])[];
+
 /** What happened, and which events must have come, in which order. */
 export interface Story {
   readonly what: string;
@@ -14,8 +16,11 @@ export interface Story {
   readonly options?: Partial<SftpModuleOptions>;
   /** Lets it happen; whatever is still connected at the end hangs up, and the application is closed. */
   readonly happens: (stage: Stage) => Promise<void>;
-  /** All events but the first (`server.listening`) and the last (`server.stopped`). */
-  readonly events: readonly string[] | ((subject: Subject) => readonly string[]);
+  /**
+   * All events but the first (`server.listening`) and the last (`server.stopped`). Those that stand together in a list
+   * come side by side, in any order.
+   */
+  readonly events: Told | ((subject: Subject) => Told);
   /** Further expectations, of the storage first of all, when all is over. */
   readonly then?: (stage: Stage) => Promise<void>;
 }
@@ -40,7 +45,8 @@ export function describeStories(subject: Subject, title: string, stories: readon
         await story.happens(stage).finally(() => stage.close());
         const { events } = story;
         const expected = typeof events === 'function' ? events(subject) : events;
-        expect(stage.told).toEqual(['server.listening', ...expected, 'server.stopped']);
+        const all = ['server.listening', ...expected, 'server.stopped'];
+        expect(inAnyOrder(stage.told, all)).toEqual(all.flat());
         await checkInvariants(stage.recorder.records, story.options?.uploadDigest);
         await story.then?.(stage);
       } finally {
@@ -48,4 +54,20 @@ export function describeStories(subject: Subject, title: string, stories: readon
       }
     });
   });
+}
+
+/** What was told, with those that may come in any order in the order in which they are expected. */
+function inAnyOrder(told: readonly string[], expected: Told): string[] {
+  const sorted = [...told];
+  let at = 0;
+  for (const one of expected) {
+    if (typeof one === 'string') {
+      at += 1;
+      continue;
+    }
+    const found = sorted.slice(at, at + one.length);
+    sorted.splice(at, one.length, ...found.sort((a, b) => one.indexOf(a) - one.indexOf(b)));
+    at += one.length;
+  }
+  return sorted;
 }

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import path from 'node:path';
 import { createRequire } from 'node:module';
-import type { Job, Queue as BullQueue, QueueEvents as BullQueueEvents } from 'bullmq';
+import type { Job, Queue as BullQueue } from 'bullmq';
 import { Redis } from 'ioredis';
 import ssh2, { type Client, type SFTPWrapper } from 'ssh2';
 import { Child } from '../../smoke/child.js';
 import type { RedisServer } from '../../support/redis/redis-server.js';
 
-const { Queue, QueueEvents } = createRequire(import.meta.url)('bullmq') as typeof import('bullmq');
+const { Queue } = createRequire(import.meta.url)('bullmq') as typeof import('bullmq');
 
 const LISTENING = /^SFTP server listening on \S+:(\d+)$/m;
 
@@ -93,9 +93,6 @@ export class Uploader {
 export class SeenQueue {
   readonly #redis: Redis;
   readonly #queue: BullQueue<SeenJob>;
-  /** Only where results are waited for: it does not outlast a Redis that goes away. */
-  #queueEvents: BullQueueEvents | undefined;
-  #events: Redis | undefined;
 
   constructor(server: RedisServer) {
     this.#redis = new Redis(server.url, { maxRetriesPerRequest: null });
@@ -126,10 +123,14 @@ export class SeenQueue {
 
   /** What has become of a job. @throws Error with the reason, when it has failed */
   async result(job: Job<SeenJob>): Promise<unknown> {
-    this.#events ??= this.#redis.duplicate();
-    this.#queueEvents ??= new QueueEvents('sftp-uploads', { connection: this.#events });
-    await this.#queueEvents.waitUntilReady();
-    return job.waitUntilFinished(this.#queueEvents) as Promise<unknown>;
+    for (;;) {
+      // Looked for: BullMQ's events miss what happens while one begins to listen.
+      const now = await this.#queue.getJob(job.id ?? '');
+      const state = await now?.getState();
+      if (state === 'completed') return now?.returnvalue;
+      if (state === 'failed') throw new Error(now?.failedReason);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   }
 
   /** Adds a job as another program might. */
@@ -145,8 +146,6 @@ export class SeenQueue {
   }
 
   async close(): Promise<void> {
-    await this.#queueEvents?.close();
-    this.#events?.disconnect();
     // The queue would wait for a Redis that was never there.
     this.#redis.disconnect();
     await Promise.allSettled([this.#queue.close()]);

@@ -250,7 +250,7 @@ export class Connection {
 
   /** Ends a connection that has come to one of the server's limits. */
   #cutOff(reason: RefusalReason, why: string): void {
-    this.#channels.terminate(why);
+    this.#channels.terminate('the server has cut the connection off');
     this.#log.warn(`Disconnected: ${why}`);
     this.#tellRefusal(reason);
     this.#hangUp();
