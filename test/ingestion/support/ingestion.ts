@@ -125,10 +125,12 @@ export class SeenQueue {
   async result(job: Job<SeenJob>): Promise<unknown> {
     for (;;) {
       // Looked for: BullMQ's events miss what happens while one begins to listen.
-      const now = await this.#queue.getJob(job.id ?? '');
-      const state = await now?.getState();
-      if (state === 'completed') return now?.returnvalue;
-      if (state === 'failed') throw new Error(now?.failedReason);
+      const state = await job.getState();
+      if (state === 'completed' || state === 'failed') {
+        const ended = await this.#queue.getJob(job.id ?? '');
+        if (state === 'failed') throw new Error(ended?.failedReason);
+        return ended?.returnvalue;
+      }
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
