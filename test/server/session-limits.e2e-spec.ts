@@ -70,7 +70,7 @@ describe('the limits of what one request may be', () => {
     await connection.end();
   });
 
-  it('maxPathBytes and maxNameBytes: a longer one is refused, and the channel goes on', async () => {
+  it('maxPathBytes and maxNameBytes: a longer one is refused, with an event and a line, and the channel goes on', async () => {
     await start({ maxPathBytes: 30, maxNameBytes: 10 });
     const sftp = await channelOf(server.port);
     await sftp.ok(mkdir(`/${'d'.repeat(10)}`));
@@ -78,16 +78,24 @@ describe('the limits of what one request may be', () => {
     const longest = `/${'d'.repeat(10)}/${'./'.repeat(9)}`;
     await sftp.attrs(stat(longest));
     expect(await sftp.status(stat(`${longest}/`))).toBe('FAILURE');
+    expect(await sftp.status(stat(`${longest}//`))).toBe('FAILURE');
     await sftp.ok(symlink('t'.repeat(10), '/link'));
     expect(await sftp.status(symlink('t'.repeat(11), '/other'))).toBe('FAILURE');
     await sftp.alive();
-    expect(refused).toEqual([]);
+    expect(refused).toMatchObject([
+      { reason: 'maxNameBytes', username: 'dev' },
+      { reason: 'maxPathBytes', username: 'dev' },
+    ]);
+    expect(warnings()).toEqual([
+      expect.stringMatching(/A path was refused: .* 10 bytes \(option maxNameBytes\)$/),
+      expect.stringMatching(/A path was refused: .* 30 bytes, not 31 \(option maxPathBytes\)$/),
+    ]);
     await sftp.destroy();
   });
 });
 
 describe('the limits of how many there may be', () => {
-  it('maxHandles: one more is refused, with one line for any number of them', async () => {
+  it('maxHandles: one more is refused, with one event and one line for any number of them', async () => {
     await start({ maxHandles: 3 });
     const sftp = await channelOf(server.port);
     const handles = [];
@@ -96,6 +104,12 @@ describe('the limits of how many there may be', () => {
     await sftp.ok(close(handles[0]!));
     await sftp.handle(open('/d', CREATE));
     expect(warnings()).toEqual([expect.stringContaining('(option maxHandles)')]);
+    expect(refused).toMatchObject([{ reason: 'maxHandles', username: 'dev' }]);
+    const other = await channelOf(server.port);
+    for (const name of ['/a', '/b', '/c', '/d']) await other.request(open(name, CREATE));
+    expect(warnings()).toHaveLength(2);
+    expect(refused).toHaveLength(2);
+    await other.destroy();
     await sftp.destroy();
   });
 

@@ -1,6 +1,6 @@
 import type { SftpSession } from '../filesystem/session.js';
 
-/** Why a connection, a log-in or a channel was refused. Where it is a limit, the name of its option. */
+/** Why a connection, a log-in, a channel or a request was refused. Where it is a limit, the name of its option. */
 export type RefusalReason =
   | 'access'
   | 'lockout'
@@ -11,15 +11,22 @@ export type RefusalReason =
   | 'maxPendingLogins'
   | 'maxChannels'
   | 'maxAuthAttempts'
+  | 'maxHandles'
+  | 'maxPathBytes'
+  | 'maxNameBytes'
   | 'helloTimeout'
   | 'keyExchangeTimeout'
   | 'loginTimeout'
   | 'idleTimeout'
   | 'keepAlive'
   | 'protocol'
-  | 'paused';
+  | 'paused'
+  | 'stopping';
 
-/** A connection or a channel of one was not taken, or ended by the server because a limit was reached. */
+/**
+ * A connection or a channel of one was not taken, or ended by the server because a limit was reached; or a request has
+ * failed at a limit (`maxHandles`, `maxPathBytes`, `maxNameBytes`), which is told once for each channel.
+ */
 export interface ConnectionRefusedEvent {
   /** Of the connection, as in the log; none when it was refused before it got one. */
   readonly connectionId: string | undefined;

@@ -107,6 +107,7 @@ export class SessionChannels {
   open(owner: SftpSession | undefined, accept: () => SshSession, reject: () => void): void {
     if (this.#draining) {
       this.#log.warn('A channel was refused: the server is stopping');
+      this.#parts.onRefusal('stopping');
       reject();
       return;
     }
@@ -183,6 +184,7 @@ export class SessionChannels {
     stream.on('error', () => undefined);
     if (owner === undefined || takesTinyPackets(stream)) {
       this.#log.warn('A channel was closed: it announces packets that are too small');
+      this.#parts.onRefusal('protocol');
       stream.close();
       return;
     }
@@ -241,9 +243,7 @@ export class SessionChannels {
         this.#parts.congested() || backlog?.enough(sent, pending) === true,
       buffers,
       beforeSend: this.#parts.beforeSend,
-      onMalformed: () => {
-        this.#parts.onRefusal('protocol');
-      },
+      onRefusal: this.#parts.onRefusal,
       log: this.#log,
     });
     this.#channels.add(channel);

@@ -1,8 +1,8 @@
-import type { Log } from '../events/log.js';
 import type { SftpPath } from '../filesystem/path.js';
 import { SftpError } from '../filesystem/sftp-error.js';
 import type { DirectoryHandle } from './directory-handle.js';
 import type { FileHandle } from './file-handle.js';
+import { LimitError } from './limit-error.js';
 import type { SessionUploads } from './session-uploads.js';
 
 /** What OPEN or OPENDIR gave a client. */
@@ -16,18 +16,14 @@ export class HandleTable {
   readonly #closing = new Set<number>();
   readonly #maxHandles: number;
   readonly #uploads: SessionUploads;
-  readonly #log: Log;
   #reserved = 0;
-  #refused = false;
   #last = 0;
 
   /**
    * @param maxHandles how many may be open at once
    * @param uploads the session's, which are told of the files of this channel
-   * @param log told once when that many are open and another one is asked for
    */
-  constructor(maxHandles: number, uploads: SessionUploads, log: Log) {
-    this.#log = log;
+  constructor(maxHandles: number, uploads: SessionUploads) {
     this.#maxHandles = maxHandles;
     this.#uploads = uploads;
   }
@@ -44,12 +40,16 @@ export class HandleTable {
   /**
    * Holds a place while a handle is being opened; {@link add} or {@link release} gives it back.
    *
-   * @throws SftpError `EMFILE`
+   * @throws LimitError `EMFILE`
    */
   reserve(): void {
     if (this.#handles.size + this.#reserved >= this.#maxHandles) {
-      this.#tellRefusal();
-      throw new SftpError('EMFILE', `Too many open handles; ${this.#maxHandles} are allowed`);
+      throw new LimitError(
+        'EMFILE',
+        `Too many open handles; ${this.#maxHandles} are allowed`,
+        'maxHandles',
+        `A handle was refused: ${this.#maxHandles} are open on the channel`,
+      );
     }
     this.#reserved++;
   }
@@ -129,14 +129,6 @@ export class HandleTable {
     this.#handles.clear();
     this.#closing.clear();
     return handles;
-  }
-
-  #tellRefusal(): void {
-    if (this.#refused) return;
-    this.#refused = true;
-    this.#log.warn(
-      `A handle was refused: ${this.#maxHandles} are open on the channel (option maxHandles)`,
-    );
   }
 }
 

@@ -8,6 +8,7 @@ import type { BufferPool } from './buffer-pool.js';
 import type { BackendTimeouts } from './channel-context.js';
 import type { ChannelLimits } from './channel-limits.js';
 import type { SessionHooks } from './hooks/session-hooks.js';
+import type { RequestLimit } from './limit-error.js';
 import type { SessionUploads } from './session-uploads.js';
 
 /** The duplex stream of an SSH channel, with what ends it as `sftp` expects (RFC 4254, section 6.10). */
@@ -42,7 +43,10 @@ export interface SftpChannelOptions {
   readonly buffers: BufferPool;
   /** Told before something is written, so that what is written in one turn can leave together. */
   readonly beforeSend: () => void;
-  /** Told when the channel ends for what no client may send: a packet above the bound, or one that is none. */
-  readonly onMalformed: () => void;
+  /**
+   * Told when the channel ends for what no client may send (`protocol`: a packet above the bound, or one that is
+   * none), and when a request has failed at a limit for the first time.
+   */
+  readonly onRefusal: (reason: 'protocol' | RequestLimit) => void;
   readonly log: Log;
 }

@@ -18,6 +18,7 @@ import { HandleTable } from './handle-table.js';
 import { prepareRequest } from './handlers/handlers.js';
 import type { Prepared } from './handlers/prepared.js';
 import { letGo } from './let-go.js';
+import { LimitRefusals } from './limit-refusals.js';
 import { traceOperation, type OperationTrace } from './operation-trace.js';
 import { Outbox } from './outbox.js';
 import { ReplyQueue, type ReplySlot } from './reply-queue.js';
@@ -56,7 +57,8 @@ export class SftpChannel {
   readonly #log: Log;
   readonly #congested: SftpChannelOptions['congested'];
   readonly #beforeSend: () => void;
-  readonly #onMalformed: () => void;
+  readonly #onRefusal: SftpChannelOptions['onRefusal'];
+  readonly #limitRefusals: LimitRefusals;
   readonly #account: ChannelAccount;
   readonly #assembler: PacketAssembler;
   readonly #order = new RequestOrder();
@@ -85,11 +87,12 @@ export class SftpChannel {
     this.#account = new ChannelAccount(limits, options.budget);
     this.#congested = options.congested;
     this.#beforeSend = options.beforeSend;
-    this.#onMalformed = options.onMalformed;
+    this.#onRefusal = options.onRefusal;
+    this.#limitRefusals = new LimitRefusals(options.onRefusal, options.log);
     this.#assembler = new PacketAssembler(limits.maxPacketBytes, (length) =>
       options.buffers.take(length),
     );
-    this.#handles = new HandleTable(limits.maxHandles, uploads, options.log);
+    this.#handles = new HandleTable(limits.maxHandles, uploads);
     this.#outbox = new Outbox(stream, (packet) => {
       this.#account.release(packet.length);
       options.buffers.give(packet);
@@ -327,6 +330,7 @@ export class SftpChannel {
 
   #failure(request: SftpRequest, error: unknown, trace: OperationTrace | undefined): Buffer {
     trace?.failed(error);
+    this.#limitRefusals.notice(error);
     return answerFailure(request, error, this.#log);
   }
 
@@ -349,7 +353,7 @@ export class SftpChannel {
   #fail(error: unknown): void {
     if (error instanceof MalformedPacketError) {
       this.#log.warn(`The channel is closed for a malformed packet: ${error.message}`);
-      this.#onMalformed();
+      this.#onRefusal('protocol');
     } else {
       this.#log.error(
         'The channel is closed for an internal error',

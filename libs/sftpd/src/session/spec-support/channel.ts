@@ -210,7 +210,7 @@ export function openChannel(
     congested: () => false,
     buffers,
     beforeSend: () => undefined,
-    onMalformed: () => undefined,
+    onRefusal: () => undefined,
     log,
     ...others,
   });
