@@ -4,8 +4,8 @@ const LENGTH_BYTES = 4;
 
 /**
  * Finds the packets in a stream of bytes (draft-ietf-secsh-filexfer-02, section 3: `uint32 length`, then
- * that many bytes). A packet that lies in one chunk is returned as a view of it; one that spans several is
- * copied together once, into a buffer that the caller provides.
+ * that many bytes), and copies each into a buffer that the caller provides: the chunks may be memory that is soon
+ * used again.
  */
 export class PacketAssembler {
   readonly #maxLength: number;
@@ -20,7 +20,7 @@ export class PacketAssembler {
 
   /**
    * @param maxLength the longest body that is accepted, in bytes
-   * @param allocate makes a buffer of that many bytes for a body that spans several chunks
+   * @param allocate makes a buffer of that many bytes for a body
    */
   constructor(maxLength: number, allocate: (length: number) => Buffer) {
     this.#maxLength = maxLength;
@@ -32,12 +32,17 @@ export class PacketAssembler {
     return this.#lengthFilled > 0 || this.#body !== undefined || this.#chunks.length > 0;
   }
 
+  /** Bytes of chunks that have been pushed and are not in a packet yet; the chunks must not change before that. */
+  get unread(): number {
+    return this.#unreadBytes;
+  }
+
   /** Bytes that are held: those that have come and are not in a packet yet, and the room of one that has begun. */
   get bytes(): number {
     return this.#unreadBytes + (this.#body?.length ?? 0);
   }
 
-  /** Appends bytes as they came from the channel; they are not copied and must not change any more. */
+  /** Appends bytes as they came from the channel. They are copied by {@link next}, and must not change before. */
   push(chunk: Buffer): void {
     if (chunk.length === 0) return;
     this.#chunks.push(chunk);
@@ -77,14 +82,9 @@ export class PacketAssembler {
       );
     }
     this.#lengthFilled = 0;
-    if (chunk.length - this.#position >= length) {
-      const packet = chunk.subarray(this.#position, this.#position + length);
-      this.#advance(length);
-      return packet;
-    }
     this.#body = this.#allocate(length);
     this.#bodyFilled = 0;
-    return undefined;
+    return this.#continue(chunk, this.#body);
   }
 
   #continue(chunk: Buffer, body: Buffer): Buffer | undefined {

@@ -21,7 +21,8 @@ import type { LiveSession, LiveTransfer } from './live-sessions.js';
 import type { Transfer } from '../session/hooks/transfer.js';
 import type { ServerOptions } from './server-options.js';
 import { SessionChannels } from './session-channels.js';
-import { mendSignatureAlgorithms, watchMessages } from './ssh2-internals.js';
+import { SocketReader } from './socket-reader.js';
+import { holdsPartOf, mendSignatureAlgorithms, watchMessages } from './ssh2-internals.js';
 
 /** What waits in a socket to be sent, in bytes, above which its channels take in no more. */
 const MAX_UNSENT_BYTES = 1024 * 1024;
@@ -62,6 +63,7 @@ export class Connection {
   readonly #rekeying: Rekeying;
   readonly #trace: ReturnType<typeof traceConnection>;
   readonly #tally = new ConnectionTally();
+  readonly #reader: SocketReader;
   #session: SftpSession | undefined;
   #openedAt = 0;
   #resolveClosed: () => void = () => undefined;
@@ -117,6 +119,12 @@ export class Connection {
           `no new keys within ${limit} ms (option keyExchangeTimeout)`,
         );
       },
+    });
+    this.#reader = new SocketReader({
+      socket: parts.socket,
+      buffers: options.buffers,
+      backedUp: () => this.#channels.holdInput,
+      kept: (memory) => this.#channels.holdInput || holdsPartOf(parts.client, memory),
     });
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
     this.#listen();
@@ -178,8 +186,9 @@ export class Connection {
         this.#hangUp();
       },
     });
-    watchMessages(this.#client, (type) => {
+    const watched = watchMessages(this.#client, (type) => {
       this.#tally.message(type);
+      this.#reader.message(type);
     });
     this.#client
       .on('ready', () => {
@@ -188,6 +197,7 @@ export class Connection {
         this.#tellOpened();
         this.#rekeying.start();
         this.#watchIdleness();
+        if (watched) this.#reader.start();
       })
       .on('session', (accept, reject) => {
         this.#channels.open(this.#session, accept, reject);
@@ -267,6 +277,7 @@ export class Connection {
 
   #onClose(): void {
     this.#rekeying.stop();
+    this.#reader.stop();
     clearTimeout(this.#idleTimer);
     clearTimeout(this.#goodbyeTimer);
     this.#channels.peerGone();

@@ -46,6 +46,8 @@ export class SessionChannels {
   readonly #parts: SessionChannelsParts;
   readonly #options: ServerOptions;
   readonly #log: Log;
+  /** All that ssh2 may put something into. */
+  readonly #streams = new Set<ServerChannel>();
   readonly #channels = new Set<SftpChannel>();
   readonly #uploads = new SessionUploads();
   #work: Promise<Workplace> | undefined;
@@ -89,6 +91,13 @@ export class SessionChannels {
     let moved = this.#lastActivity;
     for (const channel of this.#channels) moved = Math.max(moved, channel.lastActivity);
     return moved;
+  }
+
+  /** Whether bytes of the client's wait, in the memory in which they came. */
+  get holdInput(): boolean {
+    for (const stream of this.#streams) if (stream.readableLength > 0) return true;
+    for (const channel of this.#channels) if (channel.holdsInput) return true;
+    return false;
   }
 
   /** Whether the client has sent more than it may. */
@@ -180,6 +189,8 @@ export class SessionChannels {
     stream: ServerChannel,
     owner: SftpSession | undefined,
   ): Promise<void> {
+    this.#streams.add(stream);
+    stream.once('close', () => this.#streams.delete(stream));
     // A stream that ends before it has a channel must not end the process.
     stream.on('error', () => undefined);
     if (owner === undefined || takesTinyPackets(stream)) {

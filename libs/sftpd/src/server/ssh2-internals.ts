@@ -31,6 +31,7 @@ interface CipherInternals {
 }
 
 interface ProtocolInternals {
+  readonly _decipher?: object;
   _onPayload?: (payload: Buffer) => unknown;
   readonly _authsQueue?: unknown[];
   serviceAccept?(name: string): void;
@@ -196,15 +197,30 @@ export function interceptMessages(
 /**
  * Tells the type of each message of the client, from the end of the first key exchange on. To be called before that,
  * and after {@link interceptMessages}, which may keep messages back.
+ *
+ * @returns false where ssh2 does not let anybody watch
  */
-export function watchMessages(connection: SshConnection, told: (type: number) => void): void {
+export function watchMessages(connection: SshConnection, told: (type: number) => void): boolean {
   const protocol = (connection as ConnectionInternals)._protocol;
   const onPayload = protocol?._onPayload;
-  if (protocol === undefined || typeof onPayload !== 'function') return;
+  if (protocol === undefined || typeof onPayload !== 'function') return false;
   protocol._onPayload = (payload) => {
     told(payload[0] ?? 0);
     return onPayload(payload);
   };
+  return true;
+}
+
+/**
+ * Whether ssh2 looks at memory of which all whole packets have been handled: of a packet whose end has not come it
+ * keeps what has. Where it does not tell, it is taken to.
+ */
+export function holdsPartOf(connection: SshConnection, memory: ArrayBufferLike): boolean {
+  const decipher = (connection as ConnectionInternals)._protocol?._decipher;
+  if (decipher === undefined) return true;
+  return Object.values(decipher).some(
+    (value) => value instanceof Uint8Array && value.buffer === memory,
+  );
 }
 
 /**

@@ -73,7 +73,11 @@ describe('maxPathBytes and maxNameBytes', () => {
   ])('%s: exactly the limit passes, one byte more does not', async (what, made) => {
     const prefix = what === 'expand-path ~' ? '//' : '/';
     const path = what === 'expand-path ~' ? `/${PATH.slice(0, -2)}/` : PATH;
-    const { client, log } = openChannel(everything, { limits });
+    const told: string[] = [];
+    const { client, log } = openChannel(everything, {
+      limits,
+      onRefusal: (reason) => told.push(reason),
+    });
     expect(Buffer.byteLength(path)).toBe(40);
     client.send(
       made(1, path),
@@ -95,7 +99,11 @@ describe('maxPathBytes and maxNameBytes', () => {
       message: 'A name may have no more than 20 bytes',
     });
     expect((await client.reply(5)).type).toBe(PacketType.ATTRS);
-    expect(log.lines.filter((line) => !line.startsWith('debug'))).toEqual([]);
+    expect(log.lines.filter((line) => !line.startsWith('debug'))).toEqual([
+      'warn A path was refused: A path may have 40 bytes, not 41 (option maxPathBytes)',
+      'warn A path was refused: A name may have no more than 20 bytes (option maxNameBytes)',
+    ]);
+    expect(told).toEqual(['maxPathBytes', 'maxNameBytes']);
   });
 
   it.each([

@@ -133,6 +133,11 @@ export class SftpChannel {
     return this.#stream.readableLength;
   }
 
+  /** Whether it has bytes that it has not taken in, in the memory in which they came. */
+  get holdsInput(): boolean {
+    return this.#stream.readableLength > 0 || this.#assembler.unread > 0;
+  }
+
   /** Settles when nothing is open or under way and every reply has been sent, or the channel is over. */
   whenQuiet(): Promise<void> {
     if (this.#quiet) return Promise.resolve();

@@ -1,0 +1,177 @@
+import { once } from 'node:events';
+import { connect, createServer, type Server, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
+
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+
+import { BufferPool } from '../session/buffer-pool.js';
+import { SocketReader, type SocketReaderParts } from './socket-reader.js';
+
+const KIB = 1024;
+const CHANNEL_DATA = 94;
+
+let server: Server;
+let client: Socket;
+let socket: Socket;
+let reader: SocketReader;
+/** What has been handed on, as it was at that moment. */
+let chunks: Buffer[];
+/** The same without a copy. */
+let views: Buffer[];
+let buffers: BufferPool;
+
+beforeEach(async () => {
+  server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  const [accepted] = (await once(server, 'connection')) as [Socket];
+  socket = accepted;
+  chunks = [];
+  views = [];
+  buffers = new BufferPool(1024 * KIB);
+});
+afterEach(() => {
+  client.destroy();
+  socket.destroy();
+  server.close();
+});
+
+function start(parts: Partial<SocketReaderParts> = {}): boolean {
+  socket.on('data', (chunk: Buffer) => {
+    chunks.push(Buffer.from(chunk));
+    views.push(chunk);
+  });
+  reader = new SocketReader({
+    socket,
+    buffers,
+    backedUp: () => false,
+    kept: () => false,
+    ...parts,
+  });
+  return reader.start();
+}
+
+const come = (): number => chunks.reduce((sum, { length }) => sum + length, 0);
+
+/** Sends bytes, and waits until they have been handed on. */
+async function send(bytes: Buffer): Promise<void> {
+  const expected = come() + bytes.length;
+  client.write(bytes);
+  while (come() < expected) await once(socket, 'data');
+}
+
+const memories = (): Set<ArrayBufferLike> => new Set(views.map(({ buffer }) => buffer));
+
+function bytesOf(length: number, seed = 1): Buffer {
+  return Buffer.from(Array.from({ length }, (_, index) => (index * 7 + seed) % 251));
+}
+
+describe('SocketReader', () => {
+  it('hands on all that comes, from the same memory again and again', async () => {
+    expect(start()).toBe(true);
+    const sent = Array.from({ length: 20 }, (_, index) => bytesOf(1000, index));
+    for (const each of sent) await send(each);
+    expect(Buffer.concat(chunks).equals(Buffer.concat(sent))).toBe(true);
+    expect(memories().size).toBe(1);
+    expect(views[0]?.buffer.byteLength).toBe(16 * KIB);
+  });
+
+  it('takes larger memory of the pool while much comes, and gives it back afterwards', async () => {
+    start();
+    const sent = bytesOf(4096 * KIB);
+    await send(sent);
+    expect(Buffer.concat(chunks).equals(sent)).toBe(true);
+    const sizes = new Set([...memories()].map(({ byteLength }) => byteLength));
+    expect(sizes).toEqual(new Set([16 * KIB, 256 * KIB]));
+    expect(memories().size).toBe(2);
+    const large = [...memories()].find(({ byteLength }) => byteLength === 256 * KIB);
+    // One read may still go into the large one.
+    await send(bytesOf(10));
+    await send(bytesOf(10));
+    expect(views.at(-1)?.buffer.byteLength).toBe(16 * KIB);
+    expect(buffers.take(256 * KIB).buffer).toBe(large);
+  });
+
+  it('gives the larger memory back when it is stopped', async () => {
+    start();
+    await send(bytesOf(4096 * KIB));
+    if (views.at(-1)?.buffer.byteLength === 16 * KIB) await send(bytesOf(64 * KIB));
+    reader.stop();
+    const pooled = buffers.take(256 * KIB).buffer;
+    expect([...memories()]).toContain(pooled);
+  });
+
+  it('leaves memory that is kept to those who keep it', async () => {
+    const kept = new Set<ArrayBufferLike>();
+    start({
+      kept: (memory) => {
+        kept.add(memory);
+        return true;
+      },
+    });
+    const sent = Array.from({ length: 50 }, (_, index) => bytesOf(30 * KIB, index));
+    for (const each of sent) await send(each);
+    expect(memories()).toEqual(kept);
+    expect(memories().size).toBe(views.length);
+    expect(Buffer.concat(views).equals(Buffer.concat(sent))).toBe(true);
+  });
+
+  it('leaves memory alone that held a message of which a part may be kept', async () => {
+    start();
+    socket.on('data', (chunk: Buffer) => {
+      reader.message(chunk[0] ?? 0);
+    });
+    await send(Buffer.from([CHANNEL_DATA, 1]));
+    await send(Buffer.from([20, 2]));
+    await send(Buffer.from([CHANNEL_DATA, 3]));
+    await send(Buffer.from([CHANNEL_DATA, 4]));
+    const [first, second, third, fourth] = views.map(({ buffer }) => buffer);
+    expect(second).toBe(first);
+    expect(third).not.toBe(second);
+    expect(fourth).toBe(third);
+    expect(views[1]).toEqual(Buffer.from([20, 2]));
+  });
+
+  it('hands on copies of their own size where they are going to be kept', async () => {
+    start({ backedUp: () => true });
+    const sent = bytesOf(300 * KIB);
+    await send(sent);
+    await send(bytesOf(10));
+    expect(Buffer.concat(views).subarray(0, sent.length).equals(sent)).toBe(true);
+    expect(views.at(-1)?.length).toBe(10);
+    for (const view of views.filter(({ length }) => length > 8 * KIB)) {
+      expect(view.buffer.byteLength).toBe(view.length);
+    }
+  });
+
+  it('stops reading while the socket is paused', async () => {
+    start();
+    await send(bytesOf(10));
+    socket.pause();
+    await new Promise((resolve) => client.write(bytesOf(10), resolve));
+    // The kernel has it now; each turn looks for what has come.
+    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(come()).toBe(10);
+    socket.resume();
+    while (come() < 20) await once(socket, 'data');
+  });
+
+  it('leaves the end of the stream to the socket', async () => {
+    start();
+    const ended = once(socket, 'end');
+    await send(bytesOf(10));
+    client.end();
+    await ended;
+    expect(come()).toBe(10);
+    expect(socket.bytesRead).toBe(10);
+  });
+
+  it('does nothing to a socket that is paused, or is destroyed', () => {
+    socket.pause();
+    expect(start()).toBe(false);
+    socket.resume();
+    socket.destroy();
+    expect(reader.start()).toBe(false);
+  });
+});
