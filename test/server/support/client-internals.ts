@@ -73,3 +73,19 @@ function outgoingOf(client: Client): Outgoing[] {
   if (_chanMgr === undefined) throw new Error('This version of ssh2 has no _chanMgr');
   return Object.values(_chanMgr._channels).flatMap(({ outgoing }) => outgoing ?? []);
 }
+
+/** The most that a client has been allowed to send on its one channel, in bytes, from now on. */
+export function watchWindow(client: Client): { most: number } {
+  const seen = { most: 0 };
+  for (const outgoing of outgoingOf(client)) {
+    let { window } = outgoing;
+    Object.defineProperty(outgoing, 'window', {
+      get: () => window,
+      set: (bytes: number) => {
+        window = bytes;
+        seen.most = Math.max(seen.most, bytes);
+      },
+    });
+  }
+  return seen;
+}

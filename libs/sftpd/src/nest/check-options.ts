@@ -1,6 +1,7 @@
 import { getHashes } from 'node:crypto';
 
 import { MAX_PACKET_LENGTH } from '../protocol/constants.js';
+import { LEAST_WINDOW } from '../server/receive-window.js';
 import { BACKEND_IS_MISSING } from './backend-messages.js';
 import { backendOptionProblems } from './backend-setting.js';
 import { admissionProblems } from './check-admission.js';
@@ -32,6 +33,8 @@ const NUMBERS = {
   maxBufferedBytes: { fallback: 4 * 1024 * 1024, min: 512 * 1024, max: 2 ** 30 },
   maxBufferedBytesPerConnection: { fallback: 16 * 1024 * 1024, min: 512 * 1024, max: 2 ** 40 },
   maxBufferedBytesTotal: { fallback: 256 * 1024 * 1024, min: 512 * 1024, max: 2 ** 40 },
+  maxReceiveWindow: { fallback: 16 * 1024 * 1024, min: LEAST_WINDOW, max: 2 ** 30 },
+  maxReceiveWindowTotal: { fallback: 128 * 1024 * 1024, min: 0, max: 2 ** 40 },
   helloTimeout: { fallback: 10_000, min: 1, max: 2 ** 31 - 1 },
   keyExchangeTimeout: { fallback: 15_000, min: 1, max: 2 ** 31 - 1 },
   loginTimeout: { fallback: 30_000, min: 1, max: 2 ** 31 - 1 },

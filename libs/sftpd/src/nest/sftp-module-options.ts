@@ -80,6 +80,14 @@ export interface SftpModuleOptions extends BackendSources {
   /** The same for all connections of the server together. @default 268435456 (256 MiB) */
   readonly maxBufferedBytesTotal?: number;
 
+  /**
+   * Bytes that a client may send on one channel before it has to wait (the SSH window): it grows up to this for clients
+   * that send fast over a long way. @default 16777216 (16 MiB); at least 2097152, which never grows
+   */
+  readonly maxReceiveWindow?: number;
+  /** What all windows of the server together may have beyond 2 MiB each, in bytes. @default 134217728 (128 MiB) */
+  readonly maxReceiveWindowTotal?: number;
+
   /** Milliseconds from the TCP connection to the client's SSH identification. @default 10000 */
   readonly helloTimeout?: number;
   /** Milliseconds from the identification to the end of the first key exchange. @default 15000 */

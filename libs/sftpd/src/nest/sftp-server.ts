@@ -234,6 +234,8 @@ export class SftpServer implements OnApplicationBootstrap, OnModuleDestroy {
         maxBufferedBytes: options.maxBufferedBytes,
         maxBufferedBytesPerConnection: options.maxBufferedBytesPerConnection,
         maxBufferedBytesTotal: options.maxBufferedBytesTotal,
+        maxReceiveWindow: options.maxReceiveWindow,
+        maxReceiveWindowTotal: options.maxReceiveWindowTotal,
         rekeyBytes: options.rekeyBytes,
         keepAliveCount: options.keepAliveCount,
       },

@@ -23,6 +23,7 @@ import type { ServerOptions } from './server-options.js';
 import { SessionChannels } from './session-channels.js';
 import { SocketReader } from './socket-reader.js';
 import { holdsPartOf, mendSignatureAlgorithms, watchMessages } from './ssh2-internals.js';
+import type { WindowBudget } from './window-budget.js';
 
 /** What waits in a socket to be sent, in bytes, above which its channels take in no more. */
 const MAX_UNSENT_BYTES = 1024 * 1024;
@@ -41,6 +42,8 @@ export interface ConnectionParts {
   readonly peer: SftpPeer;
   /** The server's memory for all its connections. */
   readonly budget: ByteBudget;
+  /** The same of the windows of all its channels. */
+  readonly windows: WindowBudget;
   /** Who counts its sessions and its failures to log in. */
   readonly guest: Pick<Guest, 'admitUser' | 'logInFailed' | 'loggedIn'>;
 }
@@ -88,6 +91,7 @@ export class Connection {
         client: parts.client,
         peer: parts.peer,
         budget: this.#budget,
+        windows: parts.windows,
         // While keys are exchanged, what is sent waits in ssh2, which has no bound.
         congested: () => this.#socket.writableLength > MAX_UNSENT_BYTES || this.#rekeying.underWay,
         beforeSend: () => {
@@ -230,6 +234,7 @@ export class Connection {
       .on('data', () => {
         this.#rekeying.check();
         this.#resumeChannels();
+        this.#channels.adjustWindows();
       })
       .on('drain', () => {
         this.#socket.resume();

@@ -69,6 +69,10 @@ export interface ServerLimits {
   readonly maxBufferedBytesPerConnection: number;
   /** The same for all connections together. */
   readonly maxBufferedBytesTotal: number;
+  /** Bytes that a client may send on one channel before it has to wait, at the most. */
+  readonly maxReceiveWindow: number;
+  /** What all channels together may have of that beyond the least, in bytes. */
+  readonly maxReceiveWindowTotal: number;
   /** Bytes either way after which the server asks for new keys. */
   readonly rekeyBytes: number;
   /** Questions in a row without an answer after which a client is taken for gone. */

@@ -16,7 +16,14 @@ import { SftpChannel } from '../session/sftp-channel.js';
 import { withTimeLimit } from '../session/time-limit.js';
 import { ClientBacklog } from './client-backlog.js';
 import type { ServerOptions } from './server-options.js';
-import { closeBareSession, sendingWindow, takesTinyPackets } from './ssh2-internals.js';
+import { ReceiveWindow } from './receive-window.js';
+import {
+  closeBareSession,
+  receivingEnd,
+  sendingWindow,
+  takesTinyPackets,
+} from './ssh2-internals.js';
+import type { WindowBudget } from './window-budget.js';
 
 /** What a channel may hold of a client that minds its window (2 MiB, refilled once), and as much again, in bytes. */
 const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
@@ -27,6 +34,8 @@ export interface SessionChannelsParts {
   readonly peer: SftpPeer;
   /** The connection's memory. */
   readonly budget: ByteBudget;
+  /** The server's for the windows of channels. */
+  readonly windows: WindowBudget;
   /** Whether what channels send would only wait. */
   readonly congested: () => boolean;
   /** Told before something is written. */
@@ -48,7 +57,7 @@ export class SessionChannels {
   readonly #log: Log;
   /** All that ssh2 may put something into. */
   readonly #streams = new Set<ServerChannel>();
-  readonly #channels = new Set<SftpChannel>();
+  readonly #channels = new Map<SftpChannel, ReceiveWindow | undefined>();
   readonly #uploads = new SessionUploads();
   #work: Promise<Workplace> | undefined;
   #hooks: SessionHooks | undefined;
@@ -67,7 +76,7 @@ export class SessionChannels {
 
   /** Whether a backend is at work for one of them. */
   get working(): boolean {
-    for (const channel of this.#channels) if (channel.working) return true;
+    for (const channel of this.#channels.keys()) if (channel.working) return true;
     return false;
   }
 
@@ -79,7 +88,7 @@ export class SessionChannels {
   /** SFTP channels that there have been until now, and requests on them. */
   get used(): { readonly channels: number; readonly requests: number } {
     let { channels, requests } = this.#ended;
-    for (const channel of this.#channels) {
+    for (const channel of this.#channels.keys()) {
       channels += 1;
       requests += channel.received;
     }
@@ -89,21 +98,21 @@ export class SessionChannels {
   /** When something has last moved on one of them, as `Date.now()` gives it. */
   get movedAt(): number {
     let moved = this.#lastActivity;
-    for (const channel of this.#channels) moved = Math.max(moved, channel.lastActivity);
+    for (const channel of this.#channels.keys()) moved = Math.max(moved, channel.lastActivity);
     return moved;
   }
 
   /** Whether bytes of the client's wait, in the memory in which they came. */
   get holdInput(): boolean {
     for (const stream of this.#streams) if (stream.readableLength > 0) return true;
-    for (const channel of this.#channels) if (channel.holdsInput) return true;
+    for (const channel of this.#channels.keys()) if (channel.holdsInput) return true;
     return false;
   }
 
   /** Whether the client has sent more than it may. */
   get overrun(): boolean {
-    for (const channel of this.#channels) {
-      if (channel.unreadBytes > MAX_UNREAD_BYTES) return true;
+    for (const [channel, window] of this.#channels) {
+      if (channel.unreadBytes > MAX_UNREAD_BYTES + (window?.mostExtra ?? 0)) return true;
     }
     return false;
   }
@@ -156,23 +165,30 @@ export class SessionChannels {
   /** Lets running transfers come to their ends. Nothing new may begin. */
   async drain(): Promise<void> {
     this.#draining = true;
-    await Promise.all([...this.#channels].map((channel) => channel.whenQuiet()));
+    await Promise.all([...this.#channels.keys()].map((channel) => channel.whenQuiet()));
   }
 
   /** What is below the channels has caught up with sending. */
   resume(): void {
-    for (const channel of this.#channels) channel.resume();
+    for (const channel of this.#channels.keys()) channel.resume();
+  }
+
+  /** Something has come from the client and is handled, as far as there is room. */
+  adjustWindows(): void {
+    for (const [channel, window] of this.#channels) {
+      window?.update(channel.receivedBytes, channel.holdsInput);
+    }
   }
 
   /** Ends them now; what is open is aborted. */
   terminate(reason: string): void {
-    for (const channel of this.#channels) channel.terminate(reason);
+    for (const channel of this.#channels.keys()) channel.terminate(reason);
   }
 
   /** The connection is closed. */
   peerGone(): void {
     this.#gone = true;
-    for (const channel of this.#channels) channel.peerGone();
+    for (const channel of this.#channels.keys()) channel.peerGone();
     if (this.#refused > 1) {
       this.#log.warn(`${this.#refused} channels were refused in all (option maxChannels)`);
     }
@@ -180,7 +196,7 @@ export class SessionChannels {
 
   /** Settles when every channel there has been until now has let go of its files. */
   async settled(): Promise<void> {
-    await Promise.all([...this.#channels].map((channel) => channel.closed));
+    await Promise.all([...this.#channels.keys()].map((channel) => channel.closed));
     await this.#hooks?.settled();
   }
 
@@ -257,15 +273,28 @@ export class SessionChannels {
       onRefusal: this.#parts.onRefusal,
       log: this.#log,
     });
-    this.#channels.add(channel);
+    this.#channels.set(channel, this.#windowOf(stream, channel));
     session.once('close', () => {
       channel.peerGone();
     });
     void channel.closed.then(() => {
+      this.#channels.get(channel)?.close();
       this.#channels.delete(channel);
       this.#ended.channels += 1;
       this.#ended.requests += channel.received;
       this.#lastActivity = Date.now();
+    });
+  }
+
+  #windowOf(stream: ServerChannel, channel: SftpChannel): ReceiveWindow | undefined {
+    const end = receivingEnd(this.#parts.client, stream);
+    if (end === undefined) return undefined;
+    return new ReceiveWindow({
+      end,
+      limit: this.#options.limits.maxReceiveWindow,
+      budget: this.#parts.windows,
+      roundTrip: () => channel.roundTrip,
+      now: () => performance.now(),
     });
   }
 

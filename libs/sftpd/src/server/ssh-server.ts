@@ -17,6 +17,7 @@ import type { ServerOptions } from './server-options.js';
 import { traceServer } from './server-trace.js';
 import { PacketBuffers } from './packet-buffers.js';
 import { hasNativeCrypto, socketOf, takePacketsFrom } from './ssh2-internals.js';
+import { WindowBudget } from './window-budget.js';
 
 /**
  * Listens for SSH connections and looks after them until they end. It owns the sockets and hands each to ssh2,
@@ -29,6 +30,7 @@ export class SshServer {
   readonly #listener: NetServer;
   readonly #packets: PacketBuffers;
   readonly #budget: ByteBudget;
+  readonly #windows: WindowBudget;
   readonly #admission: Admission;
   /** Connections that are not over, though their sockets may be closed. */
   readonly #connections = new Set<Connection>();
@@ -40,6 +42,7 @@ export class SshServer {
     this.#log = options.log;
     this.#packets = new PacketBuffers(options.buffers);
     this.#budget = new ByteBudget(options.limits.maxBufferedBytesTotal);
+    this.#windows = new WindowBudget(options.limits.maxReceiveWindowTotal);
     this.#admission = new Admission(options);
     this.#handshakes = new Handshakes(options, (client, info) => {
       this.#onIdentified(client, info);
@@ -166,7 +169,8 @@ export class SshServer {
     const ident = [versions.software, comments].filter(Boolean).join(' ');
     const peer = { address, port, ident };
     takePacketsFrom(client, this.#packets);
-    const parts = { id, client, socket, peer, guest, budget: this.#budget };
+    const [budget, windows] = [this.#budget, this.#windows];
+    const parts = { id, client, socket, peer, guest, budget, windows };
     const connection = new Connection(parts, this.#options);
     this.#connections.add(connection);
     void connection.closed.then(() => this.#connections.delete(connection));

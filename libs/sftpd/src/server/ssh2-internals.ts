@@ -3,6 +3,8 @@ import { Socket } from 'node:net';
 
 import type { Connection as SshConnection, ServerChannel, Session as SshSession } from 'ssh2';
 
+import type { ReceivingEnd } from './receive-window.js';
+
 /*
  * The only place that touches what ssh2 keeps to itself, each time with a guard: in a version where a field
  * is gone, the server goes on without what it was for.
@@ -16,6 +18,7 @@ interface ChannelEnd {
 
 interface ChannelInternals {
   readonly outgoing?: ChannelEnd;
+  readonly incoming?: { window?: number };
 }
 
 interface SessionInternals {
@@ -36,6 +39,7 @@ interface ProtocolInternals {
   readonly _authsQueue?: unknown[];
   serviceAccept?(name: string): void;
   channelClose?(id: number): void;
+  channelWindowAdjust?(id: number, bytes: number): void;
   _onHandshakeComplete?: (...negotiated: unknown[]) => void;
   readonly _cipher?: CipherInternals;
   readonly _kexinit?: unknown;
@@ -120,6 +124,25 @@ export function takesTinyPackets(channel: ServerChannel): boolean {
 /** How many bytes the peer still takes on a channel (RFC 4254, section 5.2); `undefined` where ssh2 does not tell. */
 export function sendingWindow(channel: ServerChannel): number | undefined {
   return (channel as ChannelInternals).outgoing?.window;
+}
+
+/** The end of a channel that the peer sends to; `undefined` where ssh2 does not tell. */
+export function receivingEnd(
+  connection: SshConnection,
+  channel: ServerChannel,
+): ReceivingEnd | undefined {
+  const { incoming, outgoing } = channel as ChannelInternals;
+  const { _protocol: protocol } = connection as ConnectionInternals;
+  const id = outgoing?.id;
+  if (incoming?.window === undefined || id === undefined) return undefined;
+  if (typeof protocol?.channelWindowAdjust !== 'function') return undefined;
+  return {
+    left: () => incoming.window ?? 0,
+    grant: (bytes) => {
+      incoming.window = (incoming.window ?? 0) + bytes;
+      protocol.channelWindowAdjust?.(id, bytes);
+    },
+  };
 }
 
 /** The end of the list of signature algorithms that ssh2 1.17 sends: a comma is missing after `nistp521`. */

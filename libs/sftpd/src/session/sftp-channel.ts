@@ -23,6 +23,7 @@ import { traceOperation, type OperationTrace } from './operation-trace.js';
 import { Outbox } from './outbox.js';
 import { ReplyQueue, type ReplySlot } from './reply-queue.js';
 import { RequestOrder } from './request-order.js';
+import { RoundTrip } from './round-trip.js';
 import type { ChannelStream, SftpChannelOptions } from './sftp-channel-options.js';
 import { isPromiseLike } from './time-limit.js';
 
@@ -52,6 +53,8 @@ export class SftpChannel {
   lastActivity = Date.now();
   /** Requests that have been taken in. */
   received = 0;
+  /** Bytes that have come. */
+  receivedBytes = 0;
 
   readonly #stream: ChannelStream;
   readonly #log: Log;
@@ -62,6 +65,7 @@ export class SftpChannel {
   readonly #account: ChannelAccount;
   readonly #assembler: PacketAssembler;
   readonly #order = new RequestOrder();
+  readonly #roundTrip = new RoundTrip();
   readonly #replies: ReplyQueue;
   readonly #outbox: Outbox;
   readonly #handles: HandleTable;
@@ -70,6 +74,8 @@ export class SftpChannel {
   readonly #abandoned = new AbortController();
 
   #negotiated = false;
+  /** Whether the client has begun to read or write, of which it may send much without waiting. */
+  #transferring = false;
   #inputEnded = false;
   #peerGone = false;
   #pumping = false;
@@ -138,6 +144,11 @@ export class SftpChannel {
     return this.#stream.readableLength > 0 || this.#assembler.unread > 0;
   }
 
+  /** Least time that the client has taken to answer, in milliseconds; `undefined` when that is not known. */
+  get roundTrip(): number | undefined {
+    return this.#roundTrip.least;
+  }
+
   /** Settles when nothing is open or under way and every reply has been sent, or the channel is over. */
   whenQuiet(): Promise<void> {
     if (this.#quiet) return Promise.resolve();
@@ -184,6 +195,8 @@ export class SftpChannel {
       .on('data', (chunk: Buffer) => {
         if (this.#over) return;
         this.lastActivity = Date.now();
+        this.receivedBytes += chunk.length;
+        this.#roundTrip.came();
         this.#assembler.push(chunk);
         this.#pump();
       })
@@ -266,8 +279,10 @@ export class SftpChannel {
       this.#reply(this.#replies.reserve(), cost, 0, refusal);
       return;
     }
+    const { type } = request.body;
+    if (type === 'read' || type === 'write') this.#transferring = true;
     // Nobody waits for what it would tell.
-    if (this.#peerGone && ONLY_ASKS.has(request.body.type)) this.#context.buffers.give(packet);
+    if (this.#peerGone && ONLY_ASKS.has(type)) this.#context.buffers.give(packet);
     else this.#serve(request, cost, packet);
   }
 
@@ -353,6 +368,7 @@ export class SftpChannel {
     }
     this.#beforeSend();
     this.#outbox.send(packet);
+    if (!this.#transferring && this.#account.requests === 0) this.#roundTrip.replied();
   }
 
   #fail(error: unknown): void {
