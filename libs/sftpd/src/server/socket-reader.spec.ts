@@ -135,13 +135,14 @@ describe('SocketReader', () => {
 
   it('hands on copies of their own size where they are going to be kept', async () => {
     start({ backedUp: () => true });
-    const sent = bytesOf(300 * KIB);
+    const sent = bytesOf(600 * KIB);
     await send(sent);
     await send(bytesOf(10));
     expect(Buffer.concat(views).subarray(0, sent.length).equals(sent)).toBe(true);
     expect(views.at(-1)?.length).toBe(10);
-    for (const view of views.filter(({ length }) => length > 8 * KIB)) {
-      expect(view.buffer.byteLength).toBe(view.length);
+    // Small copies share memory, as Node's do.
+    for (const { buffer, length } of views) {
+      expect(buffer.byteLength).toBeLessThanOrEqual(Math.max(length, Buffer.poolSize));
     }
   });
 
