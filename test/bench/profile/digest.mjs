@@ -1,5 +1,8 @@
 const MICROSECONDS = 1e6;
 
+/** What the profiler itself does, to begin and to end, is no time of the gateway's. */
+const OWN = /\/start-profiler\.mjs$/;
+
 /** What V8 calls the time in which no function of JavaScript runs. */
 const IDLE = '(idle)';
 const COLLECTING = '(garbage collector)';
@@ -14,9 +17,11 @@ const COLLECTING = '(garbage collector)';
 export function digestOf({ nodes, samples, timeDeltas, error }) {
   if (error !== undefined) throw new Error(`The profiler failed: ${error}`);
   const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]));
+  const own = descendantsOf(nodes, ({ callFrame }) => OWN.test(callFrame.url));
   /** @type {Map<string, { name: string, place: string, self: number }>} */
   const functions = new Map();
   for (const [index, id] of samples.entries()) {
+    if (own.has(id)) continue;
     const { functionName, url, lineNumber } = frames.get(id);
     const name = functionName || '(anonymous)';
     const place = url === '' ? '' : `${shortened(url)}:${lineNumber + 1}`;
@@ -38,4 +43,13 @@ export function digestOf({ nodes, samples, timeDeltas, error }) {
 /** From the package on. @param {string} url */
 function shortened(url) {
   return url.replace(/^.*\/(node_modules|dist)\//, '');
+}
+
+/** The ids of some nodes, and of all that was called from them. */
+function descendantsOf(nodes, isRoot) {
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const found = new Set(nodes.filter(isRoot).map(({ id }) => id));
+  // A set goes on with what is added on the way.
+  for (const id of found) for (const child of byId.get(id).children ?? []) found.add(child);
+  return found;
 }
