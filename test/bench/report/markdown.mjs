@@ -2,6 +2,9 @@ import { ALL } from '../servers/fleet.mjs';
 import { REFERENCE } from '../servers/openssh.mjs';
 import { figure, targetOf } from './table.mjs';
 
+/** The plot's file, beside the page. */
+export const PLOT_NAME = 'performance.svg';
+
 /**
  * The results as they stand in the documentation: what was measured in lines, servers in columns.
  *
@@ -17,6 +20,7 @@ export function inMarkdown({ machine, rows }) {
     // The columns of these tables are as wide as the figures of the day.
     '<!-- prettier-ignore-start -->',
     machineText(machine),
+    `![Bars of the ratios below, by measurement and server](${PLOT_NAME})`,
     ...section(
       `Time, as ratios to ${REFERENCE}: larger is better`,
       pivot(ratios, speedOf, ratioOf),
@@ -53,9 +57,8 @@ function pivot(rows, ofReference, ofOthers) {
     ...ALL.filter((name) => present.has(name)),
     ...[...present].filter((name) => !ALL.includes(name)),
   ];
-  const byWhat = Map.groupBy
-    ? Map.groupBy(rows, ({ what }) => what)
-    : rows.reduce((map, row) => map.set(row.what, [...(map.get(row.what) ?? []), row]), new Map());
+  const byWhat = new Map();
+  for (const row of rows) byWhat.set(row.what, [...(byWhat.get(row.what) ?? []), row]);
   const lines = [...byWhat].map(([what, ofWhat]) => {
     const cells = servers.map((name) => {
       const row = ofWhat.find(({ server }) => server === name);

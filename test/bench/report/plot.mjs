@@ -129,12 +129,14 @@ function styles() {
     'text{font:12px system-ui,sans-serif;fill:#1f2328}',
     '.head{font-size:15px;font-weight:600}.what,.axis{text-anchor:end}.axis{text-anchor:middle}',
     '.figure,.axis{font-size:10px}',
+    // A halo, for the figures that stand on a line.
+    '.figure{paint-order:stroke;stroke:#fff;stroke-width:3px}',
     '.ground{fill:#fff;stroke:#d0d7de}.grid{stroke:#d0d7de;fill:none}',
     '.one{stroke:#1f2328;stroke-width:1.5;fill:none}.target{stroke:#d1242f;stroke-width:2.5;fill:none}',
     ...fills(0),
     '@media (prefers-color-scheme:dark){',
     'text{fill:#e6edf3}.ground{fill:#0d1117;stroke:#30363d}.grid{stroke:#30363d}',
-    '.one{stroke:#e6edf3}.target{stroke:#ff7b72}',
+    '.one{stroke:#e6edf3}.target{stroke:#ff7b72}.figure{stroke:#0d1117}',
     ...fills(1),
     '}',
   ].join('');

@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { inMarkdown } from './markdown.mjs';
+import { inMarkdown, PLOT_NAME } from './markdown.mjs';
 import { plotOf } from './plot.mjs';
 
 const DOCS = join(import.meta.dirname, '../../../docs');
 const PAGE = join(DOCS, 'performance.md');
-const PLOT = join(DOCS, 'performance.svg');
+const PLOT = join(DOCS, PLOT_NAME);
 const BEGIN = '<!-- what `npm run bench -- --docs` writes begins here -->';
 const END = '<!-- and ends here -->';
 
