@@ -23,6 +23,7 @@ const HELP = `Measures the gateway and other servers against OpenSSH's sshd, wit
                    (${CIPHERS.map((name) => name.replace(/@.*/, '')).join(', ')})
   --runs N         runs of each measurement, of which the median counts (5)
   --files N        number of small files (500)
+  --round-trips MS milliseconds of the round trips of "far", with commas between them (10,50,150)
   --quick          small sizes and two runs: shows that the bench works, measures nothing
   --json FILE      writes the results to a file
   --svg FILE       draws the ratios into a file
@@ -49,6 +50,7 @@ export function readOptions(args) {
       ciphers: { type: 'string' },
       runs: { type: 'string' },
       files: { type: 'string' },
+      'round-trips': { type: 'string' },
       quick: { type: 'boolean', default: false },
       json: { type: 'string' },
       svg: { type: 'string' },
@@ -70,6 +72,7 @@ export function readOptions(args) {
     servers: [REFERENCE, ...namesOf('--servers', values.servers, ALL)],
     ...sizesOf(quick),
     smallFiles: countOf('--files', values.files, quick ? 50 : 500),
+    roundTrips: roundTripsOf(values['round-trips'] ?? (quick ? '10,50' : '10,50,150')),
     // What counts here is the way, which is always the same.
     farRuns: Math.min(runs, 3),
   };
@@ -89,7 +92,6 @@ function sizesOf(quick) {
     randomBytes: (quick ? 8 : 64) * MIB,
     idleSessions: quick ? 40 : 200,
     memoryBytes: (quick ? 64 : 1024) * MIB,
-    roundTrips: quick ? [10, 50] : [10, 50, 150],
     farBytes: (quick ? 16 : 256) * MIB,
   };
 }
@@ -128,6 +130,10 @@ function ciphersOf(given) {
     const found = CIPHERS.find((one) => one === name || one.replace(/@.*/, '') === name);
     return found ?? name;
   });
+}
+
+function roundTripsOf(given) {
+  return given.split(',').map((one) => countOf('--round-trips', one));
 }
 
 function namesOf(option, given, known) {
