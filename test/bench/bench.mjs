@@ -16,7 +16,8 @@ const say = (line) => process.stdout.write(`${line}\n`);
 const progress = (line) => process.stderr.write(`${line}\n`);
 
 async function main() {
-  const options = readOptions(process.argv.slice(2));
+  const options = optionsOrComplaint();
+  if (options === undefined) return;
   if (options.help !== undefined) {
     say(options.help);
     return;
@@ -41,6 +42,17 @@ async function main() {
     await fleet.stop();
   } finally {
     workplace.clear();
+  }
+}
+
+/** The options, or `undefined` after it has been told what is wrong with them. */
+function optionsOrComplaint() {
+  try {
+    return readOptions(process.argv.slice(2));
+  } catch (error) {
+    progress(`${error.message} (--help tells all options)`);
+    process.exitCode = 2;
+    return undefined;
   }
 }
 
