@@ -17,11 +17,16 @@ export class Client {
     this.#cipher = cipher;
   }
 
+  /** The same client with another cipher. @param {string} cipher */
+  with(cipher) {
+    return new Client(this.#workplace, this.#key, cipher);
+  }
+
   /**
    * Runs one `sftp` process.
    *
-   * @param {import('./servers.mjs').Server} server
-   * @param {string[]} lines its batch
+   * @param {import('./servers/launch.mjs').Server} server
+   * @param {readonly string[]} lines its batch
    * @param {string} cwd its local directory
    * @returns {Promise<number>} seconds from its start to its end
    */
@@ -44,7 +49,7 @@ export class Client {
     });
   }
 
-  /** @param {import('./servers.mjs').Server} server */
+  /** @param {import('./servers/launch.mjs').Server} server */
   #arguments(server) {
     const settings = [
       `Port=${server.port}`,

@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { familyOf } from './processes.mjs';
 
 const TMPFS = '/dev/shm';
 
@@ -19,6 +19,11 @@ export class Workplace {
     this.path = mkdtempSync(join(this.inMemory ? TMPFS : tmpdir(), 'sftpd-bench-'));
   }
 
+  /** Makes an empty directory of its own. @param {string} name what its name starts with */
+  directory(name) {
+    return mkdtempSync(join(this.path, `${name.replace(/\W+/g, '-')}-`));
+  }
+
   /**
    * Has a child process ended when the bench ends.
    *
@@ -32,29 +37,19 @@ export class Workplace {
 
   /** Kills what still runs and removes all files. */
   clear() {
-    for (const child of this.#children) killTree(child.pid);
+    // sshd's sessions leave its process group, so its children are looked up.
+    for (const child of this.#children) for (const pid of familyOf(child.pid)) kill(pid);
     this.#children.clear();
     rmSync(this.path, { recursive: true, force: true });
   }
 }
 
-/** sshd's sessions leave its process group, so its children are looked up. @param {number} pid */
-function killTree(pid) {
-  for (const child of childrenOf(pid)) killTree(child);
+/** @param {number} pid */
+function kill(pid) {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
     // It has ended by itself.
-  }
-}
-
-/** @param {number} pid @returns {number[]} */
-function childrenOf(pid) {
-  try {
-    const listed = execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' });
-    return listed.trim().split(/\s+/).map(Number).filter(Boolean);
-  } catch {
-    return [];
   }
 }
 

@@ -1,13 +1,19 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { mustBeEqual, sha256, writeRandomFile, writeSmallFiles } from '../files.mjs';
-import { median } from '../report.mjs';
-import { peakOf, residentMib } from '../resident-memory.mjs';
-import { startGateway } from '../servers.mjs';
+import { peakMib, residentMib } from '../processes.mjs';
+import { median } from '../report/rows.mjs';
+import { startGateway } from '../servers/gateway.mjs';
 import { DirectClient } from './direct-client.mjs';
 import { startStore } from './store.mjs';
 
+/** What ratios of this part are held against: at the same store, so without a log-in. */
+const SDK = 'the AWS SDK';
+
 const MIB = 1024 * 1024;
+
+/** And this, where the way to the store is what is measured. */
+const NEAR = 'the same store near by';
 
 /** Milliseconds that the far store is away, there and back. */
 const FAR = 20;
@@ -22,6 +28,7 @@ const PARALLEL = 8;
  * Measures the S3 backend against what the AWS SDK reaches at the same store by itself, and the memory it takes.
  *
  * @param {object} bench
+ * @returns {Promise<import('../report/rows.mjs').Row[]>}
  */
 export async function measureS3(bench) {
   const { workplace, key } = bench;
@@ -85,7 +92,7 @@ async function measureSmall({ client, direct, gateway, options, progress, workpl
 }
 
 async function measureListing({ client, direct, gateway, options, progress, workplace }) {
-  const { listedEntries, runs } = options;
+  const { s3Entries: listedEntries, runs } = options;
   progress(`s3: making ${listedEntries} objects`);
   await direct.run('fill', { prefix: 'listed/', count: listedEntries });
   // "Within 1.5 times" is a ratio of 1 / 1.5. A listing is as short as a log-in, which the SDK has none of.
@@ -104,8 +111,8 @@ async function measureFar({ client, key, options, progress, store, workplace }) 
   const directory = join(workplace.path, 's3-far');
   mkdirSync(directory, { recursive: true });
   writeRandomFile(join(directory, 'up'), largeBytes);
-  const up = series(`upload ${largeBytes / MIB} MiB, store ${FAR} ms away`, 0.8);
-  const down = series(`download ${largeBytes / MIB} MiB, store ${FAR} ms away`, 0.8);
+  const up = series(`upload ${largeBytes / MIB} MiB, store ${FAR} ms away`, 0.8, NEAR);
+  const down = series(`download ${largeBytes / MIB} MiB, store ${FAR} ms away`, 0.8, NEAR);
   const near = await store.through(0);
   const far = await store.through(FAR);
   const nearGateway = await startGateway(workplace, key, 's3', 's3-near', near.env);
@@ -142,7 +149,7 @@ async function measureMemory({ client, key, options, progress, store, workplace 
   }
   const idle = residentMib(single.pid).now;
   progress(`s3: memory, ${memoryBytes / MIB} MiB`);
-  const one = await peakOf(single.pid, async () => {
+  const one = await peakMib(single.pid, async () => {
     await client.run(single, ['put up memory'], directory);
     rmSync(join(directory, 'up'));
     await client.run(single, ['get memory down'], directory);
@@ -155,7 +162,7 @@ async function measureMemory({ client, key, options, progress, store, workplace 
   const many = await startGateway(workplace, key, 's3', 's3-many', store.env);
   progress(`s3: memory, ${PARALLEL} transfers of ${largeBytes / MIB} MiB at once`);
   const numbers = Array.from({ length: PARALLEL }, (_, index) => index);
-  const all = await peakOf(many.pid, async () => {
+  const all = await peakMib(many.pid, async () => {
     await Promise.all(numbers.map((n) => client.run(many, [`put up many-${n}`], directory)));
     await Promise.all(numbers.map((n) => client.run(many, [`get many-${n} /dev/null`], directory)));
   });
@@ -168,33 +175,31 @@ async function measureMemory({ client, key, options, progress, store, workplace 
   ];
 }
 
-/** @param {string} title @param {number} target lowest accepted ratio */
-function series(title, target) {
-  return { title, target, direct: [], ours: [] };
+/** @param {string} title @param {number} target lowest accepted ratio @param {string} [against] */
+function series(title, target, against = SDK) {
+  return { title, target, against, direct: [], ours: [] };
 }
 
 /** The first run warms both sides up and does not count. */
-function rowOf({ title, target, direct, ours }) {
+function rowOf({ title, target, against, direct, ours }) {
   const reference = median(direct.slice(1));
   const seconds = median(ours.slice(1));
   const ratio = reference / seconds;
-  return { what: title, reference, seconds, ratio, target, met: ratio >= target };
+  return {
+    part: 's3',
+    what: title,
+    server: 's3',
+    against,
+    reference,
+    value: seconds,
+    unit: 's',
+    runs: ours.slice(1),
+    ratio,
+    target,
+    met: ratio >= target,
+  };
 }
 
 function memoryRow(what, mib, target) {
-  return { what, mib, target, met: mib < target };
-}
-
-/** Lines of a table for people. @param {Awaited<ReturnType<typeof measureS3>>} rows */
-export function s3Lines(rows) {
-  const width = Math.max(...rows.map(({ what }) => what.length));
-  return rows.map((row) => {
-    const verdict = row.met ? 'met' : 'MISSED';
-    const figures =
-      row.mib === undefined
-        ? `${row.reference.toFixed(3)} s by itself, ${row.seconds.toFixed(3)} s by sftp, ratio ` +
-          `${row.ratio.toFixed(2)}, target ${row.target.toFixed(2)}`
-        : `${row.mib.toFixed(1)} MiB, target below ${row.target} MiB`;
-    return `${row.what.padEnd(width)}  ${figures}: ${verdict}`;
-  });
+  return { part: 's3', what, server: 's3', value: mib, unit: 'MiB', target, met: mib <= target };
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { startCeph } from '../../../dist/test-support/ceph/ceph-store.js';
-import { lineOf } from '../servers.mjs';
+import { lineOf } from '../servers/launch.mjs';
 
 const SLOW_STORE = join(import.meta.dirname, 'slow-store.mjs');
 
