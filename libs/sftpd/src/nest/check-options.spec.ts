@@ -177,6 +177,7 @@ describe('checkOptions', () => {
     ['mounts["inbox"]: the path must be an absolute path', { mounts: { inbox: BACKEND } }],
     ['mounts["/in/../out/"]: the path must be an absolute', { mounts: { '/in/../out/': BACKEND } }],
     ['discover: must be true or false', { discover: 'no' }],
+    ['logUploads: must be true or false', { logUploads: 'debug' }],
     ['openFiles: must be an object', { openFiles: 5 }],
     ['openFiles.maxFiles: is no option. Known are temp', { openFiles: { maxFiles: 5 } }],
     ['openFiles.temporaryDirectory: must be', { openFiles: { temporaryDirectory: '' } }],

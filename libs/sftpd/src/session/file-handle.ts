@@ -208,7 +208,7 @@ export class FileHandle {
   }
 
   async #close(): Promise<void> {
-    const size = this.#transfer.wantsSize ? await this.#sizeToTell() : 0;
+    const size = this.#transfer.wantsSize ? await this.#sizeToTell() : this.#transfer.bytes;
     try {
       await this.#file.close();
     } catch (error) {
@@ -218,7 +218,7 @@ export class FileHandle {
     this.#transfer.committed(size);
   }
 
-  /** The size is for an event alone: a file that cannot tell it is committed nevertheless. */
+  /** The size is for events and the log alone: a file that cannot tell it is committed nevertheless. */
   async #sizeToTell(): Promise<number> {
     try {
       return (await this.#file.stat()).size;

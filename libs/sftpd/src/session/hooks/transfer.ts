@@ -39,7 +39,7 @@ export interface Transfer {
 
   /** Whether {@link committed} wants to know the size of the file. */
   readonly wantsSize: boolean;
-  /** @param size bytes of the file, where it was asked for */
+  /** @param size bytes of the file; where it was not asked for, {@link bytes} */
   committed(size: number): void;
   aborted(reason: UploadAbortReason, error?: Error): void;
 }

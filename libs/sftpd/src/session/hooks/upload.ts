@@ -9,6 +9,7 @@ import { CommitContent, type ReadFile } from './commit-content.js';
 import { ContentDigest } from './content-digest.js';
 import type { SftpGates } from './gates.js';
 import type { DigestOfStored, Transfer } from './transfer.js';
+import type { UploadLog } from './upload-log.js';
 
 /** What an upload works with. */
 export interface UploadParts {
@@ -16,6 +17,8 @@ export interface UploadParts {
   readonly flags: OpenFlags;
   readonly events: SftpEvents;
   readonly gates: SftpGates;
+  /** Told of its end. */
+  readonly log: UploadLog | undefined;
   /** Which digest is wanted. */
   readonly digest: string | undefined;
   readonly digestOfStored: DigestOfStored;
@@ -37,13 +40,16 @@ export class Upload implements Transfer {
 
   readonly #parts: UploadParts;
   readonly #digest: ContentDigest | undefined;
+  #changed = false;
 
   constructor(parts: UploadParts) {
     const { about, flags, digest, events } = parts;
     this.#parts = parts;
     this.about = about;
     this.#digest =
-      digest !== undefined && this.wantsSize ? new ContentDigest(digest, flags.append) : undefined;
+      digest !== undefined && events.has('upload.completed')
+        ? new ContentDigest(digest, flags.append)
+        : undefined;
     events.emit('upload.started', { ...about, flags });
   }
 
@@ -53,10 +59,12 @@ export class Upload implements Transfer {
 
   didWrite(data: Uint8Array, offset: number, sent: number): void {
     this.bytes += sent;
+    this.#changed = true;
     this.#digest?.update(data, offset);
   }
 
   didChange(): void {
+    this.#changed = true;
     this.#digest?.miss();
   }
 
@@ -88,8 +96,11 @@ export class Upload implements Transfer {
     if (file.staged !== true && (truncate || exclusive)) await this.#parts.remove();
   }
 
+  /** The log takes a file that was empty to be as large as what was sent, which costs no call of the storage. */
   get wantsSize(): boolean {
-    return this.#parts.events.has('upload.completed');
+    const { events, log, flags } = this.#parts;
+    if (events.has('upload.completed')) return true;
+    return log !== undefined && !flags.truncate && !flags.exclusive;
   }
 
   committed(size: number): void {
@@ -108,16 +119,22 @@ export class Upload implements Transfer {
   }
 
   aborted(reason: UploadAbortReason, error?: Error): void {
-    const { about, bytes } = this;
-    const duration = Date.now() - this.since;
-    this.#parts.onEnd();
-    this.#parts.events.emit('upload.aborted', { ...about, bytes, duration, reason, error });
+    const { events, log, onEnd } = this.#parts;
+    const event = { ...this.#ended(), reason, error };
+    onEnd();
+    log?.aborted(event);
+    events.emit('upload.aborted', event);
   }
 
   #completed(size: number, digest: Digest | undefined): void {
-    const { about, bytes } = this;
-    const duration = Date.now() - this.since;
-    this.#parts.onEnd();
-    this.#parts.events.emit('upload.completed', { ...about, bytes, size, duration, digest });
+    const { events, log, onEnd } = this.#parts;
+    const event = { ...this.#ended(), size, digest };
+    onEnd();
+    log?.completed(event, this.#changed);
+    events.emit('upload.completed', event);
+  }
+
+  #ended(): TransferEvent & { readonly bytes: number; readonly duration: number } {
+    return { ...this.about, bytes: this.bytes, duration: Date.now() - this.since };
   }
 }
