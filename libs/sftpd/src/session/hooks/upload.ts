@@ -41,6 +41,8 @@ export class Upload implements Transfer {
   readonly #parts: UploadParts;
   readonly #digest: ContentDigest | undefined;
   #changed = false;
+  /** Where the last of what was written ends. */
+  #reached = 0;
 
   constructor(parts: UploadParts) {
     const { about, flags, digest, events } = parts;
@@ -60,6 +62,7 @@ export class Upload implements Transfer {
   didWrite(data: Uint8Array, offset: number, sent: number): void {
     this.bytes += sent;
     this.#changed = true;
+    this.#reached = Math.max(this.#reached, offset + data.length);
     this.#digest?.update(data, offset);
   }
 
@@ -72,8 +75,7 @@ export class Upload implements Transfer {
     return this.#parts.gates.has('upload.commit');
   }
 
-  async mayCommit(file: OpenFile, read: ReadFile): Promise<void> {
-    const { size } = await file.stat();
+  async mayCommit(size: number, read: ReadFile): Promise<void> {
     const content = this.#parts.gates.inspects ? await CommitContent.of(read) : undefined;
     const decided = new AbortController();
     try {
@@ -103,8 +105,10 @@ export class Upload implements Transfer {
     return log !== undefined && !flags.truncate && !flags.exclusive;
   }
 
-  committed(size: number): void {
+  committed(told: number | undefined): void {
     const digest = this.#digest;
+    // At the end of a file nobody knows where that is, whatever the offsets say.
+    const size = told ?? (this.#parts.flags.append ? this.bytes : this.#reached);
     if (digest === undefined) {
       this.#completed(size, undefined);
       return;
