@@ -9,6 +9,7 @@ import { measureMemory } from './resident-memory.mjs';
 import { measureS3, s3Lines } from './s3/measure-s3.mjs';
 import { makeKey, startGateway, startOpenSsh } from './servers.mjs';
 import { measureLargeFile, measureSmallFiles } from './throughput.mjs';
+import { measureTracing, tracingLines } from './tracing.mjs';
 import { Workplace } from './workplace.mjs';
 
 const say = (line) => process.stdout.write(`${line}\n`);
@@ -37,7 +38,7 @@ async function main() {
     if (options.json !== undefined) {
       writeFileSync(options.json, `${JSON.stringify(results, undefined, 2)}\n`);
     }
-    const missed = [...results.rows, results.memory, ...results.s3].filter(
+    const missed = [...results.rows, results.memory, results.tracing, ...results.s3].filter(
       (row) => row?.met === false,
     );
     say(missed.length === 0 ? 'every target is met' : `targets missed: ${missed.length}`);
@@ -76,6 +77,12 @@ async function measure(bench) {
     say('');
     for (const line of memoryLines(memory)) say(line);
   }
+  let tracing;
+  if (options.parts.includes('tracing')) {
+    tracing = await measureTracing(bench);
+    say('');
+    for (const line of tracingLines(tracing)) say(line);
+  }
   let s3 = [];
   if (options.parts.includes('s3')) {
     s3 = await measureS3(bench);
@@ -86,7 +93,7 @@ async function measure(bench) {
     for (const line of s3Lines(s3)) say(line);
   }
   say('');
-  return { options, node: process.version, rows, memory, s3 };
+  return { options, node: process.version, rows, memory, tracing, s3 };
 }
 
 function describeRun(options, workplace) {

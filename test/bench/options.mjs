@@ -6,14 +6,14 @@ const HELP = `Measures the gateway against OpenSSH's own server, with the same c
 
   --runs N        runs of each measurement, of which the median counts (5)
   --cipher NAME   cipher of all connections (aes128-gcm@openssh.com)
-  --only NAME     one of: large, small, memory, s3 (all)
+  --only NAME     one of: large, small, memory, tracing, s3 (all)
   --quick         small sizes and two runs: shows that the bench works, measures nothing
   --json FILE     writes the results to a file, too
   --check         exit code 1 when a target is missed
   --help          this text
 `;
 
-const PARTS = ['large', 'small', 'memory', 's3'];
+const PARTS = ['large', 'small', 'memory', 'tracing', 's3'];
 const MIB = 1024 * 1024;
 
 /**
@@ -43,6 +43,7 @@ export function readOptions(args) {
   return {
     help: values.help ? HELP : undefined,
     runs,
+    quick,
     cipher: values.cipher,
     parts: only === undefined ? PARTS : [only],
     json: values.json,
