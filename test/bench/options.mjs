@@ -70,6 +70,7 @@ export function readOptions(args) {
     runs,
     parts: namesOf('--only', values.only, Object.keys(PARTS)),
     servers: [REFERENCE, ...namesOf('--servers', values.servers, ALL)],
+    quick,
     ...sizesOf(quick),
     smallFiles: countOf('--files', values.files, quick ? 50 : 500),
     roundTrips: roundTripsOf(values['round-trips'] ?? (quick ? '10,50' : '10,50,150')),

@@ -24,7 +24,9 @@ export const PARTS = {
   idle: measureIdleSessions,
   memory: measureMemory,
   far: measureFarAway,
-  // Loaded when it is measured: it needs the test's store to be built, and the AWS SDK.
+  // Loaded when it is measured: it needs the library to be built.
+  tracing: async (bench) => (await import('./tracing/measure-tracing.mjs')).measureTracing(bench),
+  // The same: it needs the test's store to be built, and the AWS SDK.
   s3: async (bench) => (await import('./s3/measure-s3.mjs')).measureS3(bench),
 };
 

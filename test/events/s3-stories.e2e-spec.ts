@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, jest } from '@jest/globals';
 import { type CephStore, startCeph } from '../support/ceph/ceph-store.js';
 import { findCeph } from '../support/ceph/find-ceph.js';
 import { findProgram, whereUsable } from '../support/client-tools.js';
-import { describeAllStories } from './support/all-stories.js';
+import { describeAllStories, describeUploadStories } from './support/all-stories.js';
 import { BROKEN_CONNECTION, describeDeaths, KILLED_SFTP } from './support/kills.js';
 import { s3 } from './support/subjects.js';
 
@@ -26,6 +26,8 @@ whereUsable('the stories over S3', [findCeph(), findProgram('sftp')], (reasonToS
       return store;
     });
     describeAllStories(subject);
+    // Nobody looks at uploads: the store gets their parts as they come.
+    describeUploadStories({ ...subject, name: 's3, without gates', gated: false });
     describeDeaths(subject, BROKEN_CONNECTION, 6, 4);
     describeDeaths(subject, KILLED_SFTP, 3, 5);
   });

@@ -4,7 +4,6 @@ import { ConfigModule, GATEWAY_CONFIG } from './config.module.js';
 import type { GatewayConfig } from './environment.js';
 import { IngestionModule } from './ingestion/ingestion.module.js';
 import { sftpOptions } from './sftp-options.js';
-import { UploadLog } from './upload-log.js';
 
 /** The gateway: an SFTP server, the queue of its uploads where that is wanted, and what stands beside it. */
 @Module({})
@@ -25,7 +24,6 @@ export class AppModule {
         ...(ingestion ? [IngestionModule.forConfig(ingestion, [configModule, sftpModule])] : []),
         ...beside,
       ],
-      providers: [UploadLog],
     };
   }
 }

@@ -320,43 +320,6 @@ describe('problems', () => {
   });
 });
 
-describe('REDIS_URL', () => {
-  const folder = { SFTP_BACKEND: 'folder', SFTP_FOLDER_ROOT: 'data' };
-
-  it.each([
-    'redis://localhost',
-    'redis://:hunter2@10.0.0.1:6380/3',
-    'redis://anna:hunter2@[::1]:6379/',
-    'rediss://redis.example.org',
-  ])('may be %s', (REDIS_URL) => {
-    const { ingestion, warnings } = read({ ...folder, REDIS_URL });
-    expect(ingestion).toEqual({ redisUrl: REDIS_URL });
-    expect(warnings).toEqual([]);
-  });
-
-  it('goes with a directory for the outbox', () => {
-    const env = { ...folder, REDIS_URL: 'redis://localhost', SFTP_OUTBOX_DIR: '/var/outbox' };
-    expect(read(env).ingestion).toEqual({
-      redisUrl: 'redis://localhost',
-      outboxDirectory: '/var/outbox',
-    });
-  });
-
-  it.each([
-    'localhost:6379',
-    'http://:hunter2@localhost',
-    'redis://',
-    'redis:///var/run/redis.sock',
-    'redis://:hunter2@localhost/name',
-    'redis://:hunter2@localhost/1?family=6',
-    'redis://:hunter2@localhost:99999',
-  ])('is refused, and not told: %s', (REDIS_URL) => {
-    expect(problemsOf({ ...folder, REDIS_URL })).toEqual([
-      'REDIS_URL must be redis://USER:PASSWORD@HOST:PORT/DATABASE, or rediss:// for TLS; all but the host may be left out',
-    ]);
-  });
-});
-
 describe('a warning', () => {
   const defaultPassword = (host: string) =>
     `The default password stands while the server listens on ${host}: set SFTP_PASSWORD or SFTP_USERS_FILE`;
@@ -369,11 +332,6 @@ describe('a warning', () => {
     [
       { SFTP_BACKEND: 'memory', SFTP_FOLDER_ROOT: 'data' },
       'SFTP_FOLDER_ROOT has no effect with SFTP_BACKEND=memory: files are kept in memory',
-    ],
-    [{ SFTP_OUTBOX_DIR: '/var/outbox' }, 'SFTP_OUTBOX_DIR has no effect without REDIS_URL'],
-    [
-      { REDIS_URL: 'redis://localhost' },
-      'REDIS_URL queues uploads, but no worker can read their content: files are kept in memory',
     ],
     [
       { SFTP_ATOMIC_UPLOADS: 'true' },

@@ -1,12 +1,13 @@
 import { Logger } from '@nestjs/common';
 import { Redis } from 'ioredis';
+import { nestLog } from 'nestjs-sftpd';
 
 /** Milliseconds between attempts to connect: from the first to the longest. */
 const RETRY = { least: 100, most: 5000 };
 
 /** A connection as a worker needs it: it waits for Redis, however long that takes, and tells the log. */
 export function connectRedis(url: string): Redis {
-  const log = new Logger('Ingest');
+  const log = nestLog(new Logger('Ingest'));
   const client = new Redis(url, {
     connectTimeout: 5000,
     // BullMQ's workers wait for jobs in commands that last.

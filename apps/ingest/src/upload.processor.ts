@@ -1,6 +1,7 @@
 import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
 import { Inject, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { type Job, UnrecoverableError } from 'bullmq';
+import { nestLog, quoted } from 'nestjs-sftpd';
 import { INGEST_CONFIG } from './config/config.module.js';
 import type { IngestConfig } from './config/environment.js';
 import { UnreachableContentError } from './content/unreachable-content.error.js';
@@ -19,7 +20,7 @@ const MAX_LOST_WORKERS = 3;
 /** Summarises each uploaded CSV. A job may come more than once, and does the same each time. */
 @Processor(UPLOADS_QUEUE, { maxStalledCount: MAX_LOST_WORKERS })
 export class UploadProcessor extends WorkerHost implements OnApplicationBootstrap {
-  readonly #log = new Logger('Ingest');
+  readonly #log = nestLog(new Logger('Ingest'));
 
   constructor(
     private readonly content: UploadContent,
@@ -61,13 +62,13 @@ export class UploadProcessor extends WorkerHost implements OnApplicationBootstra
 
   @OnWorkerEvent('failed')
   onFailed(job: Job | undefined, error: Error): void {
-    const message = JSON.stringify(error.message);
+    const message = quoted(error.message);
     this.#log.warn(`Upload ${job?.id ?? ''} failed, attempt ${job?.attemptsMade ?? 0}: ${message}`);
   }
 
   @OnWorkerEvent('error')
   onError(error: Error): void {
-    this.#log.debug(`Redis: ${JSON.stringify(error.message)}`);
+    this.#log.debug(`Redis: ${quoted(error.message)}`);
   }
 }
 

@@ -33,6 +33,7 @@ export type {
   SessionOpenedEvent,
 } from './events/connection-events.js';
 export type { SftpEventMap, SftpEventName } from './events/event-map.js';
+export { quoted } from './events/printable.js';
 export type {
   CommitGateContext,
   GateVerdict,

@@ -26,7 +26,7 @@ export function tableOf(rows) {
 
 /** A value with its unit. @param {number} value @param {string} unit */
 export function figure(value, unit) {
-  const digits = unit === 's' ? 3 : unit === 's/GiB' ? 2 : 0;
+  const digits = unit === 's' ? 3 : unit === 's/GiB' || unit === '%' ? 2 : 0;
   return `${value.toFixed(digits)} ${unit}`;
 }
 

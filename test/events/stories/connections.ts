@@ -3,10 +3,11 @@ import { MemoryBackend } from 'nestjs-sftpd/memory';
 
 import { tryLogIn } from '../../server/support/log-in.js';
 import { putFile } from '../../support/raw-files.js';
-import { remove, rename } from '../../support/raw-requests.js';
+import { close, remove, rename, write } from '../../support/raw-requests.js';
 import { MEMORY } from '../support/subjects.js';
 import { channelOf } from '../support/stage.js';
 import type { Story } from '../support/story.js';
+import { begin, expectStored } from './steps.js';
 
 /** Who comes and who does not get in; nothing of it depends on the storage. */
 export const CONNECTIONS: readonly Story[] = [
@@ -74,6 +75,46 @@ export const CONNECTIONS: readonly Story[] = [
       'upload.completed /f (7 sent, 7 stored)',
       'session.closed',
     ],
+  },
+  {
+    what: 'new connections are refused for a while, in which a running session goes on, with a new channel too',
+    happens: async (stage) => {
+      const dev = await stage.connect();
+      const sftp = await channelOf(dev);
+      const handle = await begin(sftp, '/f', 'first, ');
+      stage.server.pause();
+      expect(await tryLogIn({ port: stage.port, password: 'dev' })).not.toBe('logged in');
+      await stage.recorder.until('connection.refused');
+      await sftp.ok(write(handle, 7, 'second'));
+      await sftp.ok(close(handle));
+      await putFile(await channelOf(dev), '/g', 'third');
+      stage.server.resume();
+      await putFile(await stage.channel('other'), '/h', 'fourth');
+    },
+    events: [
+      'session.opened',
+      'upload.started /f',
+      'connection.refused (paused)',
+      'upload.completed /f (13 sent, 13 stored)',
+      'upload.started /g',
+      'upload.completed /g (5 sent, 5 stored)',
+      'session.opened by other',
+      'upload.started /h by other',
+      'upload.completed /h (6 sent, 6 stored) by other',
+      ['session.closed', 'session.closed by other'],
+    ],
+    then: (stage) => expectStored(stage, '/f', 'first, second'),
+  },
+  {
+    what: 'a server that was paused is stopped and started again: it is paused still',
+    happens: async (stage) => {
+      stage.server.pause();
+      await stage.server.stop();
+      await stage.server.start();
+      expect(await tryLogIn({ port: stage.port, password: 'dev' })).not.toBe('logged in');
+      await stage.recorder.until('connection.refused');
+    },
+    events: ['server.stopped', 'server.listening', 'connection.refused (paused)'],
   },
   {
     what: 'a handler throws: the client does not learn of it, and other events come',

@@ -1,3 +1,4 @@
+import { expect } from '@jest/globals';
 import { SftpError } from 'nestjs-sftpd';
 
 import { putFile } from '../../support/raw-files.js';
@@ -12,7 +13,8 @@ import {
   write,
 } from '../../support/raw-requests.js';
 import { FXF } from '../../support/raw-wire.js';
-import { channelOf } from '../support/stage.js';
+import type { FaultPoint } from '../support/faults.js';
+import { channelOf, type Stage } from '../support/stage.js';
 import type { Subject } from '../support/subjects.js';
 import type { Story } from '../support/story.js';
 import { begin, CREATE, expectStatus, expectStored } from './steps.js';
@@ -21,6 +23,8 @@ const FULL = new SftpError('ENOSPC', 'The storage is full');
 const BROKEN = new Error('The storage is broken');
 
 const writes = ({ calls }: Subject): boolean => calls.write !== undefined;
+/** Has open files of its own. */
+const opens = ({ calls }: Subject): boolean => calls.open === 'openFile';
 const aborts = ({ calls }: Subject): boolean => calls.abort !== undefined;
 
 /** Calls of the backend that fail. */
@@ -172,6 +176,84 @@ export const FAILURES: readonly Story[] = [
     ],
   },
   {
+    what: 'a file of which nothing can be told at its CLOSE (fileInfo) is stored for all that',
+    happens: async (stage) => {
+      const sftp = await stage.channel();
+      const handle = await begin(sftp, '/f', 'whole');
+      stage.faults.fail('fileInfo', BROKEN);
+      await sftp.ok(close(handle));
+      stage.faults.mend();
+    },
+    events: [
+      'session.opened',
+      'upload.started /f',
+      'upload.completed /f (5 sent, 5 stored)',
+      'session.closed',
+    ],
+    then: (stage) => expectStored(stage, '/f', 'whole'),
+  },
+  ...[new SftpError('EIO'), 'a call that never ends'].map((fault): Story => ({
+    what: `a resumed upload whose size cannot be told at its CLOSE (${String(fault)}) is stored, and told with its size`,
+    over: (subject) => writes(subject) && opens(subject) && !subject.gated,
+    options: { requestTimeout: 200 },
+    happens: async (stage) => {
+      await stage.ground.probe.put('/f', Buffer.from('the first half, '));
+      const sftp = await stage.channel();
+      const handle = await sftp.handle(open('/f', FXF.WRITE));
+      await sftp.ok(write(handle, 16, 'the second half'));
+      plantFault(stage, 'file.stat', fault);
+      await sftp.ok(close(handle));
+    },
+    events: [
+      'session.opened',
+      'upload.started /f',
+      'upload.completed /f (15 sent, 31 stored)',
+      'session.closed',
+    ],
+    then: (stage) => expectStored(stage, '/f', 'the first half, the second half'),
+  })),
+  ...[new SftpError('EIO'), 'a call that never ends'].map((fault): Story => ({
+    what: `an upload whose size cannot be told to the gate of its commit (${String(fault)}) is not stored`,
+    over: (subject) => opens(subject) && subject.gated,
+    options: { requestTimeout: 200 },
+    happens: async (stage) => {
+      await stage.ground.probe.put('/f', Buffer.from('old'));
+      const sftp = await stage.channel();
+      const handle = await begin(sftp, '/f', 'whole');
+      plantFault(stage, 'file.stat', fault);
+      await expectStatus(sftp, close(handle), 'FAILURE');
+      expect(stage.gates.asked).toEqual(['upload.open']);
+      await sftp.alive();
+    },
+    events: [
+      'session.opened',
+      'upload.started /f',
+      'upload.aborted /f (commit, 5 sent)',
+      'session.closed',
+    ],
+    then: (stage) => expectStored(stage, '/f', stage.subject.staged ? 'old' : undefined),
+  })),
+  ...[new SftpError('EIO'), 'a call that never ends'].map((fault): Story => ({
+    what: `an upload that the gate of its commit cannot read (${String(fault)}) is not passed unread`,
+    over: (subject) => opens(subject) && subject.gated,
+    options: { requestTimeout: 200, closeTimeout: 400 },
+    happens: async (stage) => {
+      await stage.ground.probe.put('/f', Buffer.from('old'));
+      const sftp = await stage.channel();
+      const handle = await begin(sftp, '/f', 'whole');
+      plantFault(stage, 'file.read', fault);
+      await expectStatus(sftp, close(handle), 'FAILURE');
+      expect(stage.gates.asked).toEqual(['upload.open']);
+      await sftp.alive();
+    },
+    events: [
+      'session.opened',
+      'upload.started /f',
+      'upload.aborted /f (gate, 5 sent)',
+      'session.closed',
+    ],
+  })),
+  {
     what: 'the client is gone, and the abort fails',
     over: aborts,
     happens: async (stage) => {
@@ -222,3 +304,9 @@ export const FAILURES: readonly Story[] = [
     then: (stage) => expectStored(stage, '/f', 'old'),
   },
 ];
+
+/** @param fault what a call fails with; a text stands for a call that never ends */
+function plantFault({ faults }: Stage, point: FaultPoint, fault: Error | string): void {
+  if (typeof fault === 'string') faults.plant(point, () => new Promise(() => undefined));
+  else faults.fail(point, fault);
+}

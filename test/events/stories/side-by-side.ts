@@ -58,6 +58,60 @@ export const SIDE_BY_SIDE: readonly Story[] = [
     then: (stage) => expectStored(stage, '/f', 'abcd'),
   },
   {
+    what: 'a finished upload gets another name by a second session, while the first one uploads to the old name again',
+    happens: async (stage) => {
+      const dev = await stage.connect();
+      const other = await stage.connect('other');
+      const [ofDev, ofOther] = [await channelOf(dev), await channelOf(other)];
+      await putFile(ofDev, '/f', 'first');
+      await ofOther.ok(rename('/f', '/g'));
+      await putFile(ofDev, '/f', 'second');
+      // RENAME replaces nothing.
+      await expectStatus(ofOther, rename('/f', '/g'), 'FAILURE');
+      await other.end();
+      await stage.recorder.until('session.closed');
+    },
+    events: [
+      'session.opened',
+      'session.opened by other',
+      'upload.started /f',
+      'upload.completed /f (5 sent, 5 stored)',
+      'file.renamed /f -> /g by other',
+      'upload.started /f',
+      'upload.completed /f (6 sent, 6 stored)',
+      'session.closed by other',
+      'session.closed',
+    ],
+    then: async (stage) => {
+      await expectStored(stage, '/f', 'second');
+      await expectStored(stage, '/g', 'first');
+    },
+  },
+  {
+    what: 'an upload that is under way is no file yet that another session could rename or remove',
+    over: ({ staged }) => staged,
+    happens: async (stage) => {
+      const ofDev = await stage.channel();
+      const other = await stage.connect('other');
+      const ofOther = await channelOf(other);
+      const handle = await begin(ofDev, '/f', 'whole');
+      await expectStatus(ofOther, rename('/f', '/g'), 'NO_SUCH_FILE');
+      await expectStatus(ofOther, remove('/f'), 'NO_SUCH_FILE');
+      await ofDev.ok(close(handle));
+      await other.end();
+      await stage.recorder.until('session.closed');
+    },
+    events: [
+      'session.opened',
+      'session.opened by other',
+      'upload.started /f',
+      'upload.completed /f (5 sent, 5 stored)',
+      'session.closed by other',
+      'session.closed',
+    ],
+    then: (stage) => expectStored(stage, '/f', 'whole'),
+  },
+  {
     what: 'one session has two handles on one path',
     happens: async (stage) => {
       const sftp = await stage.channel();

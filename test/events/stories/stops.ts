@@ -1,7 +1,12 @@
+import { once } from 'node:events';
+
+import { expect } from '@jest/globals';
+
 import { putFile } from '../../support/raw-files.js';
 import { close, write } from '../../support/raw-requests.js';
 import { within } from '../../support/raw-transport.js';
 import { deferred } from '../support/faults.js';
+import { channelOf, type Stage } from '../support/stage.js';
 import type { Story } from '../support/story.js';
 import { begin, expectStored } from './steps.js';
 
@@ -95,6 +100,80 @@ export const STOPS: readonly Story[] = [
     ],
   },
   {
+    what: 'a session is ended in the middle of its upload; that of another one comes to its end',
+    happens: async (stage) => {
+      await stage.ground.probe.put('/f', Buffer.from('old'));
+      const connection = await stage.connect();
+      const sftp = await channelOf(connection);
+      const handle = await begin(sftp, '/f', 'part');
+      const other = await stage.channel('other');
+      const kept = await begin(other, '/g', 'whole');
+      const closed = once(connection.ssh, 'close');
+      expect(endSessionOf(stage, '/f')).toBe(true);
+      await sftp.ended();
+      expect(await sftp.outcome(write(handle, 4, 'more'))).toBe('CHANNEL ENDED');
+      await within(closed, 'the end of the connection');
+      await stage.recorder.until('session.closed');
+      await other.ok(close(kept));
+    },
+    events: [
+      'session.opened',
+      'upload.started /f',
+      'session.opened by other',
+      'upload.started /g by other',
+      'upload.aborted /f (terminated, 4 sent)',
+      'session.closed',
+      'upload.completed /g (5 sent, 5 stored) by other',
+      'session.closed by other',
+    ],
+    then: async (stage) => {
+      await expectStored(stage, '/f', stage.subject.staged ? 'old' : 'part');
+      await expectStored(stage, '/g', 'whole');
+    },
+  },
+  {
+    what: 'a session is ended while a write of its upload is under way',
+    over: ({ calls }) => calls.write !== undefined,
+    happens: async (stage) => {
+      const sftp = await stage.channel();
+      const handle = await begin(sftp, '/f', 'part');
+      const held = stage.faults.hold(stage.subject.calls.write!);
+      sftp.post(write(handle, 4, 'more'));
+      await held.called;
+      expect(endSessionOf(stage, '/f')).toBe(true);
+      await sftp.ended();
+      held.release();
+      await stage.recorder.until('session.closed');
+    },
+    events: [
+      'session.opened',
+      'upload.started /f',
+      'upload.aborted /f (terminated, 8 sent)',
+      'session.closed',
+    ],
+  },
+  {
+    what: 'a session is ended in the middle of a commit, which comes to its end',
+    happens: async (stage) => {
+      const sftp = await stage.channel();
+      const handle = await begin(sftp, '/f', 'whole');
+      const held = stage.faults.hold(stage.subject.calls.commit);
+      sftp.post(close(handle));
+      await held.called;
+      expect(endSessionOf(stage, '/f')).toBe(true);
+      await sftp.ended();
+      held.release();
+      await stage.recorder.until('session.closed');
+    },
+    events: [
+      'session.opened',
+      'upload.started /f',
+      'upload.completed /f (5 sent, 5 stored)',
+      'session.closed',
+    ],
+    then: (stage) => expectStored(stage, '/f', 'whole'),
+  },
+  {
     what: 'the application ends while a session does nothing',
     happens: async (stage) => {
       await stage.channel();
@@ -124,3 +203,11 @@ export const STOPS: readonly Story[] = [
     ],
   },
 ];
+
+/** Ends the session that has a file open. @returns whether there was one */
+function endSessionOf({ server }: Stage, path: string): boolean {
+  const live = server
+    .sessions()
+    .find(({ transfers }) => transfers.some((transfer) => transfer.path === path));
+  return live !== undefined && server.endSession(live.session.id);
+}

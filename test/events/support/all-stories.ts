@@ -6,6 +6,7 @@ import { DIGESTS } from '../stories/digests.js';
 import { DOWNLOADS } from '../stories/downloads.js';
 import { FAILURES } from '../stories/failures.js';
 import { GATE_STORIES } from '../stories/gates.js';
+import { LARGE } from '../stories/large.js';
 import { OPEN_SSH } from '../stories/open-ssh.js';
 import { SIDE_BY_SIDE } from '../stories/side-by-side.js';
 import { STOPS } from '../stories/stops.js';
@@ -28,6 +29,7 @@ export function describeAllStories(subject: Subject): void {
 export function describeUploadStories(subject: Subject): void {
   describeStories(subject, 'uploads', UPLOADS);
   describeStories(subject, 'uploads side by side', SIDE_BY_SIDE);
+  describeStories(subject, 'large uploads', LARGE);
   describeStories(subject, 'uploads that are cut off', CUT_OFF);
   describeStories(subject, 'calls that fail', FAILURES);
   describeStories(subject, 'digests', DIGESTS);

@@ -12,8 +12,8 @@ import { putFile } from '../../support/raw-files.js';
 import { random } from '../../support/raw-random.js';
 import { within } from '../../support/raw-transport.js';
 import { isolatedEnvironment } from '../../support/run-program.js';
+import { startTcpRelay, type TcpRelay } from '../../support/tcp-relay.js';
 import { expectStored } from '../stories/steps.js';
-import { type CutRelay, startCutRelay } from './cut-relay.js';
 import { checkInvariants } from './invariants.js';
 import { channelOf, makeProps, type Props, Stage } from './stage.js';
 import type { Subject } from './subjects.js';
@@ -35,7 +35,7 @@ interface Client {
 /** How a client is started, and dies. */
 export interface Death {
   readonly who: string;
-  readonly start: (stage: Stage, relay: CutRelay) => Promise<Client>;
+  readonly start: (stage: Stage, relay: TcpRelay) => Promise<Client>;
 }
 
 /** OpenSSH's `sftp` is killed: no goodbye. */
@@ -130,12 +130,12 @@ export function describeDeaths(
     }
 
     async function untilCut(stage: Stage, limit: number): Promise<number> {
-      const relay = await startCutRelay(stage.port, limit);
+      const relay = await startTcpRelay(stage.port, limit);
       try {
         const { ended, kill } = await start(stage, relay);
         await within(Promise.race([relay.reached, ended]), `${limit} bytes of a client`, 20_000);
         await kill();
-        return relay.sent;
+        return relay.passed;
       } finally {
         await relay.stop();
       }

@@ -29,6 +29,8 @@ export interface Ground {
   readonly probe: StorageProbe;
   /** What is stored at this very moment, where the storage can be looked at without waiting; nothing when no file is. */
   see(path: string): MaybePromise<Seen | undefined>;
+  /** Names of the uploads that a store has begun to take, and neither stored nor let go, where it can tell. */
+  readonly openUploads?: () => Promise<readonly string[]>;
   remove(): Promise<void>;
 }
 
@@ -131,6 +133,7 @@ export function s3(store: () => CephStore): Subject {
     prepare: async () => {
       const { endpoint, accessKeyId, secretAccessKey, client } = store();
       const bucket = await store().bucket();
+      const probe = new S3Probe(client, bucket);
       return {
         backend: new S3Backend({
           bucket,
@@ -138,7 +141,8 @@ export function s3(store: () => CephStore): Subject {
           credentials: { accessKeyId, secretAccessKey },
           forcePathStyle: true,
         }),
-        probe: new S3Probe(client, bucket),
+        probe,
+        openUploads: () => probe.openUploads(),
         see: async (path) => {
           try {
             const command = new GetObjectCommand({ Bucket: bucket, Key: path.slice(1) });

@@ -1,4 +1,4 @@
-import { open, rename } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 /**
@@ -9,14 +9,20 @@ import path from 'node:path';
 export async function writeDurably(file: string, text: string): Promise<void> {
   const directory = path.dirname(file);
   const unfinished = path.join(directory, `.${path.basename(file)}.new`);
-  const handle = await open(unfinished, 'w', 0o600);
   try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
+    const handle = await open(unfinished, 'w', 0o600);
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(unfinished, file);
+  } catch (error) {
+    // On a full disk each refused upload would leave one behind.
+    await rm(unfinished, { force: true }).catch(() => undefined);
+    throw error;
   }
-  await rename(unfinished, file);
   await syncDirectory(directory);
 }
 

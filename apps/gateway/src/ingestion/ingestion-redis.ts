@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { Redis } from 'ioredis';
+import { nestLog } from 'nestjs-sftpd';
 import type { IngestionTiming } from './ingestion-config.js';
 
 /** Milliseconds between attempts to connect: from the first to the longest. */
@@ -10,7 +11,7 @@ const RETRY = { least: 100, most: 2000 };
  * they are not answered in time. It connects again by itself, and tells the log when Redis goes and comes.
  */
 export function connectRedis(url: string, { redis: limit }: IngestionTiming): Redis {
-  const log = new Logger('Ingestion');
+  const log = nestLog(new Logger('Ingestion'));
   const client = new Redis(url, {
     connectTimeout: limit,
     commandTimeout: limit,

@@ -7,11 +7,11 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import type { Redis } from 'ioredis';
+import { nestLog, quoted } from 'nestjs-sftpd';
 import { messageOf } from '../problems.js';
 import type { IngestionTiming } from './ingestion-config.js';
 import type { IntentStore } from './intent-store.js';
 import { OwnUploads } from './own-uploads.js';
-import { printable } from './printable.js';
 import { within } from './time-limit.js';
 import { INTENT_STORE, REDIS, TIMING } from './tokens.js';
 import { UploadReplay } from './upload-replay.js';
@@ -21,7 +21,7 @@ import { UploadReplay } from './upload-replay.js';
 export class IngestionRunner
   implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown
 {
-  readonly #log = new Logger('Ingestion');
+  readonly #log = nestLog(new Logger('Ingestion'));
   readonly #stopping = new AbortController();
   #timers: NodeJS.Timeout[] = [];
   #isOpen = false;
@@ -58,7 +58,7 @@ export class IngestionRunner
     try {
       await within(this.#end(), this.timing.end, 'The end of ingestion');
     } catch (error) {
-      this.#log.warn(`What is not queued yet will be replayed: ${printable(messageOf(error))}`);
+      this.#log.warn(`What is not queued yet will be replayed: ${quoted(messageOf(error))}`);
     }
     // The queue would wait for it.
     this.redis.disconnect();
@@ -90,7 +90,7 @@ export class IngestionRunner
       else if (!(await this.store.keepAlive())) await this.uploads.restore();
       this.#isOpen = true;
     } catch (error) {
-      this.#log.debug(`No sign of life could be given: ${printable(messageOf(error))}`);
+      this.#log.debug(`No sign of life could be given: ${quoted(messageOf(error))}`);
     }
     await this.uploads.retry();
   }

@@ -3,6 +3,7 @@ import { BullModule } from '@nestjs/bullmq';
 import { type DynamicModule, Logger, Module } from '@nestjs/common';
 import type { DefaultJobOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { nestLog } from 'nestjs-sftpd';
 import type { ConfigModule } from '../config.module.js';
 import {
   INGESTION_TIMING,
@@ -99,7 +100,7 @@ function makeStore(
   redis: Redis,
   instance: string,
 ): IntentStore {
-  const log = new Logger('Ingestion');
+  const log = nestLog(new Logger('Ingestion'));
   return outboxDirectory === undefined
     ? new RedisIntentStore(redis, instance, lease, log)
     : new OutboxIntentStore(outboxDirectory, instance, lease, log);

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { nestLog, quoted } from 'nestjs-sftpd';
 import { messageOf } from '../problems.js';
 import type { IntentStore } from './intent-store.js';
-import { printable } from './printable.js';
 import { INTENT_STORE } from './tokens.js';
 import { jobOf, type UploadIntent, type UploadOutcome } from './upload-intent.js';
 import { UploadQueue } from './upload-queue.js';
@@ -27,7 +27,7 @@ function newUpload(intent: UploadIntent, noted: Promise<void>): OwnUpload {
 /** The uploads of this process, from the client's CLOSE until their job is queued. */
 @Injectable()
 export class OwnUploads {
-  readonly #log = new Logger('Ingestion');
+  readonly #log = nestLog(new Logger('Ingestion'));
   readonly #uploads = new Map<string, OwnUpload>();
 
   constructor(
@@ -116,7 +116,7 @@ export class OwnUploads {
       upload.struckOut = false;
       const told = messageOf(error);
       const what = aborted ? 'struck out' : 'queued';
-      this.#log.debug(`Upload ${intent.id} cannot be ${what} now: ${printable(told)}`);
+      this.#log.debug(`Upload ${intent.id} cannot be ${what} now: ${quoted(told)}`);
       return false;
     } finally {
       upload.settling = false;

@@ -1,7 +1,9 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import {
   type CommitGateContext,
+  nestLog,
   OnSftpEvent,
+  quoted,
   SftpError,
   SftpGate,
   type TransferEvent,
@@ -13,7 +15,6 @@ import type { GatewayConfig } from '../environment.js';
 import { messageOf } from '../problems.js';
 import { contentLocation, neededAttributes } from './content-location.js';
 import { OwnUploads } from './own-uploads.js';
-import { printable } from './printable.js';
 import { INSTANCE } from './tokens.js';
 import { type UploadIntent, uploadId } from './upload-intent.js';
 
@@ -24,7 +25,7 @@ export const NOT_TAKEN =
 /** Makes a job of each completed upload. */
 @Injectable()
 export class UploadIngestion {
-  readonly #log = new Logger('Ingestion');
+  readonly #log = nestLog(new Logger('Ingestion'));
 
   constructor(
     @Inject(GATEWAY_CONFIG) private readonly config: Pick<GatewayConfig, 'storage'>,
@@ -44,7 +45,7 @@ export class UploadIngestion {
     } catch (error) {
       const told = messageOf(error);
       this.#log.error(
-        `Upload of ${printable(upload.path)} by ${printable(upload.session.username)} refused: ${printable(told)}`,
+        `Upload of ${quoted(upload.path)} by ${quoted(upload.session.username)} refused: ${quoted(told)}`,
       );
       throw new SftpError('EAGAIN', NOT_TAKEN, { cause: error });
     }

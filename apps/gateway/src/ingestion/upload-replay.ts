@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { nestLog, quoted } from 'nestjs-sftpd';
 import { messageOf } from '../problems.js';
 import type { IntentStore } from './intent-store.js';
-import { printable } from './printable.js';
 import { StoredFiles } from './stored-file.js';
 import { INTENT_STORE } from './tokens.js';
 import { jobOf, type UploadIntent } from './upload-intent.js';
@@ -15,7 +15,7 @@ const DROPPED = {
 /** Gives jobs to the uploads that processes which are gone have left behind. */
 @Injectable()
 export class UploadReplay {
-  readonly #log = new Logger('Ingestion');
+  readonly #log = nestLog(new Logger('Ingestion'));
   #running: Promise<void> | undefined;
 
   constructor(
@@ -52,13 +52,13 @@ export class UploadReplay {
     const told = messageOf(reason);
     this.#log.warn(
       left === 0
-        ? `Uploads left behind cannot be looked for now: ${printable(told)}`
-        : `Uploads left behind that cannot be replayed now: ${left}; the first one because of ${printable(told)}`,
+        ? `Uploads left behind cannot be looked for now: ${quoted(told)}`
+        : `Uploads left behind that cannot be replayed now: ${left}; the first one because of ${quoted(told)}`,
     );
   }
 
   async #replay(intent: UploadIntent): Promise<void> {
-    const upload = `upload ${intent.id} of ${printable(intent.path)} by ${printable(intent.user)}`;
+    const upload = `upload ${intent.id} of ${quoted(intent.path)} by ${quoted(intent.user)}`;
     const found = intent.outcome === undefined ? await this.files.look(intent) : 'there';
     if (found === 'there') {
       await this.queue.add(jobOf(intent));

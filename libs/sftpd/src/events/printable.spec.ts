@@ -12,6 +12,9 @@ describe('what comes from outside, in a log', () => {
     ['an isolate', '\u2066a', '\\u2066a'],
     ['a line separator', 'a\u2028b', 'a\\u2028b'],
     ['what has no width', 'a\u200bb\ufeff', 'a\\u200bb\\ufeff'],
+    ['a mark of the direction of Arabic', 'a\u061cb', 'a\\u061cb'],
+    ['a hyphen that is not seen', 'a\u00adb', 'a\\u00adb'],
+    ['a tag that is not seen', 'a\u{e0041}b', 'a\\udb40\\udc41b'],
     ['letters of any script', 'Zürich, 東京, Ελλάδα', 'Zürich, 東京, Ελλάδα'],
   ])('%s', (_title, text, expected) => {
     expect(oneLine(text)).toBe(expected);

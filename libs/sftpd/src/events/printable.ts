@@ -2,8 +2,8 @@
  * What does not stand for itself in a line of a log: control characters, which break lines and steer terminals, and
  * those that hide text or turn its direction round.
  */
-const DECEIVING = /[\p{Cc}\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/gu;
-const DECEIVING_BUT_LINES = /(?!\n)[\p{Cc}\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/gu;
+const DECEIVING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+const DECEIVING_BUT_LINES = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /** Characters of a message; what is longer is no message any more. */
 const MAX_MESSAGE = 4000;
@@ -20,9 +20,15 @@ export function manyLines(text: string): string {
 }
 
 /**
- * Text from outside in quotes, so that it can be told from what is said about it.
+ * Text from outside as it may stand in a line of a log, whoever writes that: in quotes, so that it can be told from
+ * what is said about it, and with nothing in it that breaks the line, steers a terminal or turns the reading round.
  *
- * @param text cut after 256 characters
+ * @param text a client's name, path or message, and never a secret; cut after 256 characters
+ * @returns JSON's spelling of it, with what could deceive as `\uXXXX`
+ * @example
+ * this.log.warn(`No job for ${quoted(upload.path)} of ${quoted(upload.session.username)}`);
+ *
+ * @publicApi
  */
 export function quoted(text: string): string {
   return JSON.stringify(cut(text, MAX_QUOTED)).replace(DECEIVING, escaped);
@@ -32,6 +38,10 @@ function cut(text: string, length: number): string {
   return text.length > length ? `${text.slice(0, length)}...` : text;
 }
 
+/** @param character of one code unit or two */
 function escaped(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return character
+    .split('')
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('');
 }

@@ -68,6 +68,7 @@ const OTHERS = [
   'banner',
   'ident',
   'uploadDigest',
+  'logUploads',
 ] as const;
 /** Their defaults are where static users are made. */
 const HASH_LIMITS = {
@@ -115,13 +116,14 @@ export function checkOptions(
     ...backendProblems(options.backend, elsewhere.backend),
     ...backendsProblems(options.backends),
     ...mountsProblems(options.mounts),
-    ...discoverProblems(options.discover),
+    ...booleanProblems('discover', options.discover),
     ...openFilesProblems(options.openFiles),
     ...admissionProblems(options),
     ...algorithmsProblems(options.algorithms),
     ...bannerProblems(options.banner),
     ...identProblems(options.ident),
     ...uploadDigestProblems(options.uploadDigest),
+    ...booleanProblems('logUploads', options.logUploads),
     ...numberProblems(NUMBERS, options, ''),
   ];
   if (problems.length > missing.length) throw new SftpOptionsError(problems);
@@ -183,10 +185,10 @@ function hasStorage({ backend, mounts }: SftpModuleOptions, elsewhere: ProvidedE
   );
 }
 
-function discoverProblems(discover: unknown): string[] {
-  return discover === undefined || typeof discover === 'boolean'
+function booleanProblems(name: 'discover' | 'logUploads', value: unknown): string[] {
+  return value === undefined || typeof value === 'boolean'
     ? []
-    : ['discover: must be true or false'];
+    : [`${name}: must be true or false`];
 }
 
 function uploadDigestProblems(digest: unknown): string[] {

@@ -109,6 +109,12 @@ export interface SftpModuleOptions extends BackendSources {
    * @default none
    */
   readonly uploadDigest?: string;
+  /**
+   * Whether the log has one line of each upload that is completed (level `log`) or aborted (`warn`). `false` is for
+   * many small files, and for who tells of them by the events.
+   * @default true
+   */
+  readonly logUploads?: boolean;
   /** Milliseconds that running transfers get when the server stops. @default 10000 */
   readonly drainTimeout?: number;
 

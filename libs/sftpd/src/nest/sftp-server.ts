@@ -262,6 +262,7 @@ export class SftpServer implements OnApplicationBootstrap, OnModuleDestroy {
         events: this.events,
         gates: this.gates,
         uploadDigest: options.uploadDigest,
+        logUploads: options.logUploads ?? true,
       },
       buffers: new BufferPool(MAX_KEPT_BUFFER_BYTES),
       log: this.#log,

@@ -3,6 +3,7 @@ import {
   ROOT_CONTEXT,
   type Span,
   SpanKind,
+  type SpanStatus,
   SpanStatusCode,
   trace,
   type Tracer,
@@ -87,13 +88,13 @@ export class SftpSpans {
   }
 
   uploadAborted({ transferId, bytes, reason, error }: UploadAbortedEvent): void {
-    const span = this.#uploads.get(transferId);
-    span?.setStatus({ code: SpanStatusCode.ERROR, message: reason });
-    end(this.#uploads, transferId, error, {
+    const attributes = {
       [Attribute.TRANSFER_BYTES]: bytes,
       [Attribute.UPLOAD_OUTCOME]: 'aborted',
       [Attribute.ERROR_TYPE]: reason,
-    });
+    };
+    const status = { code: SpanStatusCode.ERROR, message: reason };
+    end(this.#uploads, transferId, error, attributes, status);
   }
 
   /** Ends what is still open: nobody will tell of its end any more. */
@@ -115,6 +116,7 @@ function end(
   id: string,
   error: Error | undefined,
   attributes: Attributes,
+  status: SpanStatus | undefined = error && { code: SpanStatusCode.ERROR },
 ): boolean {
   const span = spans.get(id);
   if (span === undefined) return false;
@@ -122,8 +124,8 @@ function end(
   if (error !== undefined) {
     span.recordException({ name: error.name, message: error.message });
     span.setAttribute(Attribute.ERROR_TYPE, errorType(error));
-    span.setStatus({ code: SpanStatusCode.ERROR });
   }
+  if (status !== undefined) span.setStatus(status);
   span.setAttributes(attributes);
   span.end();
   return true;

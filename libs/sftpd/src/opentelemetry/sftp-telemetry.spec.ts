@@ -146,7 +146,7 @@ describe('spans', () => {
     const error = new SftpError('ENOSPC');
     told.uploadAborted({ ...upload, bytes: 3, duration: 5, reason: 'write', error });
     const { status, attributes, events } = spanOf('sftp.upload');
-    expect(status.code).toBe(2);
+    expect(status).toEqual({ code: 2, message: 'write' });
     expect(attributes).toMatchObject({ 'error.type': 'write', 'sftp.upload.outcome': 'aborted' });
     expect(events).toHaveLength(1);
   });

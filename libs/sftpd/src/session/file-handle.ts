@@ -189,26 +189,30 @@ export class FileHandle {
   async #passGates(): Promise<void> {
     const file = this.#file;
     await this.#whenIdle();
+    let reason: UploadAbortReason = 'commit';
     try {
+      const { size } = await this.#statAtEnd();
+      reason = 'gate';
       const read = (target: Uint8Array, offset: number): MaybePromise<number> =>
-        then(this.#counted(file.read(target, offset)), (count) =>
-          assertCount(count, target.length),
+        then(
+          withTimeLimit(this.#counted(file.read(target, offset)), this.#timeouts.request, 'read'),
+          (count) => assertCount(count, target.length),
         );
-      await this.#transfer.mayCommit(file, read);
+      await this.#transfer.mayCommit(size, read);
     } catch (error) {
       const refusal = toSftpError(error);
       const refused = this.#whenIdle().then(() => this.#transfer.refused(file));
       try {
         await withTimeLimit(refused, this.#timeouts.close, 'abort');
       } finally {
-        this.#transfer.aborted('gate', refusal);
+        this.#transfer.aborted(reason, refusal);
       }
       throw refusal;
     }
   }
 
   async #close(): Promise<void> {
-    const size = this.#transfer.wantsSize ? await this.#sizeToTell() : 0;
+    const size = this.#transfer.wantsSize ? await this.#sizeToTell() : undefined;
     try {
       await this.#file.close();
     } catch (error) {
@@ -218,13 +222,18 @@ export class FileHandle {
     this.#transfer.committed(size);
   }
 
-  /** The size is for an event alone: a file that cannot tell it is committed nevertheless. */
-  async #sizeToTell(): Promise<number> {
+  /** The size is for events and the log alone: a file that cannot tell it is committed nevertheless. */
+  async #sizeToTell(): Promise<number | undefined> {
     try {
-      return (await this.#file.stat()).size;
+      return (await this.#statAtEnd()).size;
     } catch {
-      return this.#transfer.bytes;
+      return undefined;
     }
+  }
+
+  /** The file's end is not kept waiting for a call that only asks. */
+  #statAtEnd(): MaybePromise<FileInfo> {
+    return withTimeLimit(this.#file.stat(), this.#timeouts.request, 'stat');
   }
 
   /** A call that has run out of time may still be under way at the backend. */

@@ -1,6 +1,10 @@
 import { Readable } from 'node:stream';
 
 import type { MaybePromise } from '../../filesystem/maybe-promise.js';
+import { toSftpError } from '../../filesystem/sftp-error.js';
+
+/** How a file says that it cannot be read before its commit: it is not open for that, or never is. */
+const NOT_SHOWN: ReadonlySet<string> = new Set(['EBADF', 'ENOTSUP']);
 
 const CHUNK_BYTES = 256 * 1024;
 
@@ -17,12 +21,17 @@ export class CommitContent {
     this.#read = read;
   }
 
-  /** @returns nothing where the storage does not show what is not committed */
+  /**
+   * @returns nothing where the storage does not show what is not committed
+   * @throws SftpError when it should, and fails: what cannot be looked at now must not pass for what never can
+   */
   static async of(read: ReadFile): Promise<CommitContent | undefined> {
     try {
       await read(new Uint8Array(1), 0);
-    } catch {
-      return undefined;
+    } catch (error) {
+      const failure = toSftpError(error);
+      if (NOT_SHOWN.has(failure.code)) return undefined;
+      throw failure;
     }
     return new CommitContent(read);
   }

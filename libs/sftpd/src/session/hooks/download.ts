@@ -49,9 +49,10 @@ export class Download implements Transfer {
     return !this.#reachedEnd && this.bytes > 0 && this.#events.has('download.completed');
   }
 
-  committed(size: number): void {
+  committed(size: number | undefined): void {
     this.#onEnd();
-    if (!this.#reachedEnd && (this.bytes === 0 || this.#furthest < size)) return;
+    if (!this.#reachedEnd && (size === undefined || this.bytes === 0 || this.#furthest < size))
+      return;
     const { about, bytes } = this;
     this.#events.emit('download.completed', { ...about, bytes, duration: Date.now() - this.since });
   }

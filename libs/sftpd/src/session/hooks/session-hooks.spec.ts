@@ -32,7 +32,12 @@ describe('an upload whose size cannot be told', () => {
     events.on('upload.completed', (event) => told.push(event));
     const gates = new SftpGates(log, 1000);
     const tree = { files: backendOf({}), backendAt: () => 'store' };
-    const hooks = new SessionHooks(SESSION, tree, { events, gates, uploadDigest: undefined }, log);
+    const hooks = new SessionHooks(
+      SESSION,
+      tree,
+      { events, gates, uploadDigest: undefined, logUploads: false },
+      log,
+    );
     const ends: string[] = [];
     const file = fileOf({
       stat: () => {

@@ -14,6 +14,7 @@ import { digestOfStored } from './digest-of-stored.js';
 import { Download } from './download.js';
 import type { SftpGates } from './gates.js';
 import type { Transfer } from './transfer.js';
+import { UploadLog } from './upload-log.js';
 import { Upload } from './upload.js';
 
 /** Whom a server tells and asks. */
@@ -22,6 +23,8 @@ export interface ServerHooks {
   readonly gates: SftpGates;
   /** The digest that the events of uploads carry. */
   readonly uploadDigest: string | undefined;
+  /** Whether the log has a line of each upload. */
+  readonly logUploads: boolean;
 }
 
 type PathGate = 'file.remove' | 'directory.create' | 'directory.remove';
@@ -38,6 +41,7 @@ export class SessionHooks {
   readonly #tree: SessionTree;
   readonly #hooks: ServerHooks;
   readonly #log: Log;
+  readonly #uploadLog: UploadLog | undefined;
   readonly #transfers = new Set<Transfer>();
   /** Events that wait for something. */
   readonly #owed = new Set<Promise<unknown>>();
@@ -48,6 +52,7 @@ export class SessionHooks {
     this.#tree = tree;
     this.#hooks = hooks;
     this.#log = log;
+    this.#uploadLog = hooks.logUploads ? new UploadLog(log) : undefined;
   }
 
   /** Files that are open, in the order in which they were opened. */
@@ -91,6 +96,7 @@ export class SessionHooks {
           flags,
           events,
           gates,
+          log: this.#uploadLog,
           digest: uploadDigest,
           digestOfStored: (algorithm) => this.#digestOf(path, algorithm),
           remove: async () => this.#tree.files.delete(path, this.#session),

@@ -31,16 +31,17 @@ export interface Transfer {
   /**
    * Asks them.
    *
+   * @param size bytes of the file
    * @throws SftpError of the one that refuses
    */
-  mayCommit(file: OpenFile, read: ReadFile): Promise<void>;
+  mayCommit(size: number, read: ReadFile): Promise<void>;
   /** What has been refused is let go: a new file that all can see already does not stay. */
   refused(file: OpenFile): Promise<void>;
 
   /** Whether {@link committed} wants to know the size of the file. */
   readonly wantsSize: boolean;
-  /** @param size bytes of the file, where it was asked for */
-  committed(size: number): void;
+  /** @param size bytes of the file; nothing where it was not asked for, or could not be told */
+  committed(size: number | undefined): void;
   aborted(reason: UploadAbortReason, error?: Error): void;
 }
 

@@ -9,6 +9,7 @@ import { CommitContent, type ReadFile } from './commit-content.js';
 import { ContentDigest } from './content-digest.js';
 import type { SftpGates } from './gates.js';
 import type { DigestOfStored, Transfer } from './transfer.js';
+import type { UploadLog } from './upload-log.js';
 
 /** What an upload works with. */
 export interface UploadParts {
@@ -16,6 +17,8 @@ export interface UploadParts {
   readonly flags: OpenFlags;
   readonly events: SftpEvents;
   readonly gates: SftpGates;
+  /** Told of its end. */
+  readonly log: UploadLog | undefined;
   /** Which digest is wanted. */
   readonly digest: string | undefined;
   readonly digestOfStored: DigestOfStored;
@@ -37,13 +40,18 @@ export class Upload implements Transfer {
 
   readonly #parts: UploadParts;
   readonly #digest: ContentDigest | undefined;
+  #changed = false;
+  /** Where the last of what was written ends. */
+  #reached = 0;
 
   constructor(parts: UploadParts) {
     const { about, flags, digest, events } = parts;
     this.#parts = parts;
     this.about = about;
     this.#digest =
-      digest !== undefined && this.wantsSize ? new ContentDigest(digest, flags.append) : undefined;
+      digest !== undefined && events.has('upload.completed')
+        ? new ContentDigest(digest, flags.append)
+        : undefined;
     events.emit('upload.started', { ...about, flags });
   }
 
@@ -53,10 +61,13 @@ export class Upload implements Transfer {
 
   didWrite(data: Uint8Array, offset: number, sent: number): void {
     this.bytes += sent;
+    this.#changed = true;
+    this.#reached = Math.max(this.#reached, offset + data.length);
     this.#digest?.update(data, offset);
   }
 
   didChange(): void {
+    this.#changed = true;
     this.#digest?.miss();
   }
 
@@ -64,8 +75,7 @@ export class Upload implements Transfer {
     return this.#parts.gates.has('upload.commit');
   }
 
-  async mayCommit(file: OpenFile, read: ReadFile): Promise<void> {
-    const { size } = await file.stat();
+  async mayCommit(size: number, read: ReadFile): Promise<void> {
     const content = this.#parts.gates.inspects ? await CommitContent.of(read) : undefined;
     const decided = new AbortController();
     try {
@@ -88,12 +98,17 @@ export class Upload implements Transfer {
     if (file.staged !== true && (truncate || exclusive)) await this.#parts.remove();
   }
 
+  /** The log takes a file that was empty to be as large as what was sent, which costs no call of the storage. */
   get wantsSize(): boolean {
-    return this.#parts.events.has('upload.completed');
+    const { events, log, flags } = this.#parts;
+    if (events.has('upload.completed')) return true;
+    return log !== undefined && !flags.truncate && !flags.exclusive;
   }
 
-  committed(size: number): void {
+  committed(told: number | undefined): void {
     const digest = this.#digest;
+    // At the end of a file nobody knows where that is, whatever the offsets say.
+    const size = told ?? (this.#parts.flags.append ? this.bytes : this.#reached);
     if (digest === undefined) {
       this.#completed(size, undefined);
       return;
@@ -108,16 +123,22 @@ export class Upload implements Transfer {
   }
 
   aborted(reason: UploadAbortReason, error?: Error): void {
-    const { about, bytes } = this;
-    const duration = Date.now() - this.since;
-    this.#parts.onEnd();
-    this.#parts.events.emit('upload.aborted', { ...about, bytes, duration, reason, error });
+    const { events, log, onEnd } = this.#parts;
+    const event = { ...this.#ended(), reason, error };
+    onEnd();
+    log?.aborted(event);
+    events.emit('upload.aborted', event);
   }
 
   #completed(size: number, digest: Digest | undefined): void {
-    const { about, bytes } = this;
-    const duration = Date.now() - this.since;
-    this.#parts.onEnd();
-    this.#parts.events.emit('upload.completed', { ...about, bytes, size, duration, digest });
+    const { events, log, onEnd } = this.#parts;
+    const event = { ...this.#ended(), size, digest };
+    onEnd();
+    log?.completed(event, this.#changed);
+    events.emit('upload.completed', event);
+  }
+
+  #ended(): TransferEvent & { readonly bytes: number; readonly duration: number } {
+    return { ...this.about, bytes: this.bytes, duration: Date.now() - this.since };
   }
 }

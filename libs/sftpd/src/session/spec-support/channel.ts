@@ -147,12 +147,13 @@ export function fileOf(methods: Partial<OpenFile>): OpenFile {
   };
 }
 
-/** Hooks that nobody listens to. */
+/** Hooks that nobody listens to, nor logs. */
 export function hooksOf(session: SftpSession, files: RandomAccessBackend, log: Log): SessionHooks {
   const hooks = {
     events: new SftpEvents(log),
     gates: new SftpGates(log, 1000),
     uploadDigest: undefined,
+    logUploads: false,
   };
   return new SessionHooks(session, { files, backendAt: () => undefined }, hooks, log);
 }

@@ -1,0 +1,38 @@
+import type { Log } from '../../events/log.js';
+import { messageWithCauses } from '../../events/message-with-causes.js';
+import { quoted } from '../../events/printable.js';
+import type { UploadAbortedEvent, UploadCompletedEvent } from '../../events/storage-events.js';
+
+/** Writes one line about each upload at its end. */
+export class UploadLog {
+  readonly #log: Log;
+
+  /** @param log of the connection, whose id its lines begin with */
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  /**
+   * A file that was opened to be written, and was left as it was, is told at level `debug`: it has been delivered before.
+   *
+   * @param changed whether anything was written or cut off
+   */
+  completed(event: Omit<UploadCompletedEvent, 'digest'>, changed: boolean): void {
+    const { session, path, bytes, size, duration } = event;
+    const [who, what] = [quoted(session.username), quoted(path)];
+    if (!changed && size > 0) {
+      this.#log.debug(`${who} has left ${what} as it was: ${size} bytes, in ${duration} ms`);
+      return;
+    }
+    const whole = size === bytes ? '' : ` of a file of ${size}`;
+    this.#log.log(`${who} has uploaded ${what}: ${bytes} bytes${whole} in ${duration} ms`);
+  }
+
+  aborted({ session, path, bytes, duration, reason, error }: UploadAbortedEvent): void {
+    const [who, what] = [quoted(session.username), quoted(path)];
+    const why = error === undefined ? '' : `: ${messageWithCauses(error)}`;
+    this.#log.warn(
+      `The upload of ${what} by ${who} was aborted after ${bytes} bytes and ${duration} ms (${reason})${why}`,
+    );
+  }
+}
