@@ -9,6 +9,7 @@ import { type ImportPackage, loadPackages, type S3Sdk } from './sdk.js';
 import { isDenied, isMissingBucket, startProblem } from './start-problem.js';
 import { httpAgents } from './store/http-agents.js';
 import { ObjectStore } from './store/object-store.js';
+import { RangedGetHandler } from './store/ranged-gets/ranged-get-handler.js';
 import { TransferBuffers } from './transfer-buffers.js';
 import { TransferMemory } from './transfer-memory.js';
 import { TreeMemory } from './tree/tree-context.js';
@@ -17,6 +18,8 @@ import { OpenUploads } from './writing/open-uploads.js';
 
 /** Connections to the store at once: many transfers, each with some requests on their way. */
 const MAX_SOCKETS = 256;
+/** Milliseconds after which a connection for ranges that nobody uses is closed: before most stores close it. */
+const IDLE_TIMEOUT = 4000;
 
 /** A backend that has been started. */
 export interface StartedBackend {
@@ -77,7 +80,8 @@ export async function startBackend(
 
 function newClient(sdk: S3Sdk, settings: S3Settings): S3Client {
   const { region, endpoint, forcePathStyle, credentials, maxAttempts } = settings;
-  return new sdk.S3Client({
+  const { connectionTimeout, socketTimeout } = settings;
+  const client = new sdk.S3Client({
     region,
     forcePathStyle,
     maxAttempts,
@@ -88,11 +92,17 @@ function newClient(sdk: S3Sdk, settings: S3Settings): S3Client {
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     requestHandler: {
-      connectionTimeout: settings.connectionTimeout,
-      socketTimeout: settings.socketTimeout,
+      connectionTimeout,
+      socketTimeout,
       ...httpAgents({ keepAlive: true, maxSockets: MAX_SOCKETS }),
     },
   });
+  // The handler that the client has made of these options is the one for all that is no GET of a range.
+  client.config.requestHandler = new RangedGetHandler(client.config.requestHandler, {
+    maxSockets: MAX_SOCKETS,
+    timeouts: { connect: connectionTimeout, silence: socketTimeout, idle: IDLE_TIMEOUT },
+  });
+  return client;
 }
 
 /**

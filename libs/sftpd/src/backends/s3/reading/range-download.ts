@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 
 import { SftpError } from '../../../filesystem/sftp-error.js';
 import type { ObjectStore } from '../store/object-store.js';
+import { readBytes } from '../store/ranged-gets/ranged-body.js';
 import { isPreconditionFailed, storeError } from '../store/s3-errors.js';
 import type { ObjectVersion } from '../store/stored-object.js';
 import type { ReadLimits } from './read-limits.js';
@@ -103,15 +104,15 @@ export class RangeDownload {
     this.#within(this.#limits.stallTimeout, () => {
       this.#over(silence(this.#limits.stallTimeout));
     });
-    body.on('data', (chunk: Uint8Array) => {
-      if (this.#body === body) this.#take(chunk);
-    });
     const ended = (): void => {
       if (this.#body !== body) return;
       this.#over(foreign(`The body ended ${this.#end - this.#at} bytes early`));
     };
     body.on('end', ended);
     body.on('close', ended);
+    readBytes(body, (chunk) => {
+      if (this.#body === body) this.#take(chunk);
+    });
   }
 
   #take(chunk: Uint8Array): void {

@@ -1,17 +1,14 @@
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { httpAgents } from './http-agents.js';
+import { selfSigned } from './spec-support/self-signed.js';
 
 const BODY = randomBytes(3_000_000);
 
@@ -107,16 +104,3 @@ it('loses nothing of what nobody has taken yet', async () => {
   server.close();
   expect(Buffer.concat(chunks).equals(BODY)).toBe(true);
 });
-
-function selfSigned(): { key: Buffer; cert: Buffer } {
-  const directory = mkdtempSync(join(tmpdir(), 'sftpd-tls-'));
-  try {
-    const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
-    const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2'];
-    const files = ['-keyout', key, '-out', cert, '-subj', '/CN=localhost'];
-    execFileSync('openssl', [...request, ...files], { stdio: 'ignore' });
-    return { key: readFileSync(key), cert: readFileSync(cert) };
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
-}

@@ -10,7 +10,8 @@ const READ_SIZE = 64 * 1024;
  * The connections to the store. Each one reads into one buffer of its own, again and again. Left to itself, a socket
  * allocates 64 KiB for every read, and of those V8's collector makes a full collection of the heap for each 10 MiB
  * of a download, which took more time than anything else. The HTTP parser copies what it takes out of the buffer,
- * so nobody sees the buffer but the parser: `http-agents.spec.ts` holds Node to that.
+ * so nobody sees the buffer but the parser: `http-agents.spec.ts` holds Node to that. That copy, too, is memory outside
+ * the heap; the bodies of ranges, which are many bytes, therefore have connections of their own: `ranged-gets/`.
  *
  * @param options of both agents
  */

@@ -70,6 +70,9 @@ describe('readListAnswer', () => {
     ['no size', PLAIN.replace('<Size>7</Size>', '')],
     ['an empty size', PLAIN.replace('>7<', '><')],
     ['a size that is none', PLAIN.replace('>7<', '>1e400<')],
+    ['a character beyond Unicode in a key', PLAIN.replace('>a<', '>&#x110000;<')],
+    ['a character beyond all numbers in a key', PLAIN.replace('>a<', `>&#${'9'.repeat(400)};<`)],
+    ['a character beyond Unicode in an ETag', PLAIN.replace('"e"', '&#1114112;')],
     ['a date that is none', PLAIN.replace('2026-11', 'yesterday')],
   ])('leaves %s to a whole parser', (_, contents) => {
     expect(objectsOf(contents)).toBeUndefined();

@@ -7,6 +7,9 @@ const LEFT_OVER = /<\/?([\w.-]+:)?Contents\b/;
 const FIELD = /<(Key|LastModified|ETag|Size)>([^<]*)<\/\1>/g;
 const ENTITY = /&(?:#(\d+)|#x([\da-f]+)|(amp|lt|gt|quot|apos));/gi;
 
+/** Unicode has no character after it. */
+const LAST_CHARACTER = 0x10ffff;
+
 const NAMED_ENTITIES = new Map([
   ['amp', '&'],
   ['lt', '<'],
@@ -43,24 +46,28 @@ export function readListAnswer(xml: string): ListAnswer | undefined {
 function readObject(contents: string, encoded: boolean): ListedObject | undefined {
   const fields = new Map<string, string>();
   for (const [, field = '', text = ''] of contents.matchAll(FIELD)) fields.set(field, text);
-  const key = fields.get('Key');
+  const key = unescapeXml(fields.get('Key'));
+  const etag = unescapeXml(fields.get('ETag') ?? '');
   const size = /^\d+$/.test(fields.get('Size') ?? '') ? Number(fields.get('Size')) : NaN;
   const lastModified = new Date(fields.get('LastModified') ?? '');
-  if (key === undefined || !Number.isSafeInteger(size) || Number.isNaN(lastModified.getTime())) {
-    return undefined;
-  }
-  return {
-    key: decodeListed(unescapeXml(key), encoded),
-    etag: etagOf(unescapeXml(fields.get('ETag') ?? '')),
-    size,
-    lastModified,
-  };
+  if (key === undefined || etag === undefined) return undefined;
+  if (!Number.isSafeInteger(size) || Number.isNaN(lastModified.getTime())) return undefined;
+  return { key: decodeListed(key, encoded), etag: etagOf(etag), size, lastModified };
 }
 
-function unescapeXml(text: string): string {
-  if (!text.includes('&')) return text;
-  return text.replace(ENTITY, (_, decimal?: string, hex?: string, name?: string) => {
-    if (name !== undefined) return NAMED_ENTITIES.get(name) ?? '';
-    return String.fromCodePoint(parseInt(decimal ?? hex ?? '', decimal ? 10 : 16));
-  });
+/** @returns nothing for a text that names a character that there is not */
+function unescapeXml(text: string | undefined): string | undefined {
+  if (text?.includes('&') !== true) return text;
+  for (const [, decimal, hex] of text.matchAll(ENTITY)) {
+    if (codePoint(decimal, hex) > LAST_CHARACTER) return undefined;
+  }
+  return text.replace(ENTITY, (_, decimal?: string, hex?: string, name?: string) =>
+    name === undefined
+      ? String.fromCodePoint(codePoint(decimal, hex))
+      : (NAMED_ENTITIES.get(name) ?? ''),
+  );
+}
+
+function codePoint(decimal: string | undefined, hex = ''): number {
+  return decimal === undefined ? parseInt(hex, 16) : parseInt(decimal, 10);
 }

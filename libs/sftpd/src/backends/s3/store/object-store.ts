@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 
-import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
+import type { HeadObjectCommandOutput, ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
 
 import { takeListedObjects } from './list-request.js';
 import { decodeListed } from './listed-keys.js';
@@ -10,6 +10,7 @@ import { errorName, httpStatus, requestError, storeError } from './s3-errors.js'
 import {
   type ContentHeaders,
   etagOf,
+  type ListedObject,
   type ListedPage,
   type NewObject,
   type ObjectVersion,
@@ -102,14 +103,8 @@ export class ObjectStore extends MultipartStore {
     const taken = takeListedObjects(command);
     const output = await this.send(command, signal);
     const encoded = output.EncodingType === 'url';
-    const left = (output.Contents ?? []).map(({ Key, ETag, Size, LastModified }) => ({
-      key: decodeListed(Key, encoded),
-      etag: etagOf(ETag),
-      size: Size ?? 0,
-      lastModified: LastModified ?? new Date(0),
-    }));
     return {
-      objects: taken() ?? left,
+      objects: taken() ?? listedObjects(output, encoded),
       prefixes: (output.CommonPrefixes ?? []).map(({ Prefix }) => decodeListed(Prefix, encoded)),
       next: output.IsTruncated === true ? output.NextContinuationToken : undefined,
     };
@@ -209,6 +204,18 @@ export class ObjectStore extends MultipartStore {
       if (errorName(error) !== 'BucketAlreadyOwnedByYou') throw error;
     }
   }
+}
+
+function listedObjects(
+  { Contents = [] }: ListObjectsV2CommandOutput,
+  encoded: boolean,
+): readonly ListedObject[] {
+  return Contents.map(({ Key, ETag, Size, LastModified }) => ({
+    key: decodeListed(Key, encoded),
+    etag: etagOf(ETag),
+    size: Size ?? 0,
+    lastModified: LastModified ?? new Date(0),
+  }));
 }
 
 function storedObject(key: string, output: HeadObjectCommandOutput): StoredObject {
