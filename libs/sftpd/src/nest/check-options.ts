@@ -60,6 +60,7 @@ const OTHERS = [
   'openFiles',
   'access',
   'lockout',
+  'placesStore',
   'proxyProtocol',
   'algorithms',
   'banner',
