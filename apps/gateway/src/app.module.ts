@@ -1,21 +1,31 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { SftpModule } from 'nestjs-sftpd';
+import { SftpModule, type SftpModuleOptions } from 'nestjs-sftpd';
 import { ConfigModule, GATEWAY_CONFIG } from './config.module.js';
 import type { GatewayConfig } from './environment.js';
 import { IngestionModule } from './ingestion/ingestion.module.js';
 import { sftpOptions } from './sftp-options.js';
 import { UploadLog } from './upload-log.js';
 
+/** Options that do not follow from the configuration alone. */
+export type SharedOptions = Pick<SftpModuleOptions, 'placesStore' | 'lockout'>;
+
 /** The gateway: an SFTP server, the queue of its uploads where that is wanted, and what stands beside it. */
 @Module({})
 export class AppModule {
-  /** @param beside modules beside the server's own */
-  static forConfig(config: GatewayConfig, beside: readonly DynamicModule[] = []): DynamicModule {
+  /**
+   * @param beside modules beside the server's own
+   * @param shared options of a server that shares its limits with others
+   */
+  static forConfig(
+    config: GatewayConfig,
+    beside: readonly DynamicModule[] = [],
+    shared: SharedOptions = {},
+  ): DynamicModule {
     const configModule = ConfigModule.forConfig(config);
     const sftpModule = SftpModule.forRootAsync({
       imports: [configModule],
       inject: [GATEWAY_CONFIG],
-      useFactory: sftpOptions,
+      useFactory: (checked: GatewayConfig) => ({ ...sftpOptions(checked), ...shared }),
     });
     const { ingestion } = config;
     return {

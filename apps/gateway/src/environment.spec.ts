@@ -46,6 +46,7 @@ describe('the defaults', () => {
     loginTimeout: 30_000,
     idleTimeout: 900_000,
     drainTimeout: 10_000,
+    workers: 1,
     ingestion: undefined,
     logFormat: 'text',
     logLevel: 'info',
@@ -160,7 +161,8 @@ describe('a value', () => {
     [{ SFTP_LOGIN_TIMEOUT: '500ms' }, { loginTimeout: 500 }],
     [{ SFTP_IDLE_TIMEOUT: '2h' }, { idleTimeout: 7_200_000 }],
     [{ SFTP_DRAIN_TIMEOUT: '0s' }, { drainTimeout: 0 }],
-    [{ SFTP_WORKERS: '1' }, {}],
+    [{ SFTP_WORKERS: '1' }, { workers: 1 }],
+    [{ SFTP_WORKERS: '64', SFTP_BACKEND: 'folder', SFTP_FOLDER_ROOT: './files' }, { workers: 64 }],
     [
       { LOG_FORMAT: 'json', LOG_LEVEL: 'debug' },
       { logFormat: 'json', logLevel: 'debug' },
@@ -267,9 +269,12 @@ describe('a value', () => {
     ],
     [
       { SFTP_WORKERS: '4' },
-      'SFTP_WORKERS is 4, but this version does not have several workers yet: unset it or set 1',
+      'SFTP_WORKERS is 4, but each worker would have files of its own in memory: set SFTP_BACKEND to folder or s3, or SFTP_WORKERS to 1',
     ],
-    [{ SFTP_WORKERS: 'many' }, 'SFTP_WORKERS must be a whole number from 1 to 1024, not "many"'],
+    [{ SFTP_WORKERS: 'many' }, 'SFTP_WORKERS must be a whole number from 1 to 64, not "many"'],
+    [{ SFTP_WORKERS: '0' }, 'SFTP_WORKERS must be a whole number from 1 to 64, not "0"'],
+    [{ SFTP_WORKERS: '65' }, 'SFTP_WORKERS must be a whole number from 1 to 64, not "65"'],
+    [{ SFTP_WORKERS: '2.5' }, 'SFTP_WORKERS must be a whole number from 1 to 64, not "2.5"'],
     [{ LOG_FORMAT: 'xml' }, 'LOG_FORMAT must be text or json, not "xml"'],
     [
       { LOG_LEVEL: 'loud' },
