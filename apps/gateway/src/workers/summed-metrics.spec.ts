@@ -47,11 +47,11 @@ describe('SummedMetrics', () => {
       'uploads_total{outcome="completed",why="x"} 5',
       'uploads_total{outcome="aborted"} 1',
       'sessions 8',
-      'duration_seconds_count 3',
-      'duration_seconds_sum 55.5',
-      'duration_seconds_bucket{le="1"} 1',
-      'duration_seconds_bucket{le="10"} 2',
-      'duration_seconds_bucket{le="+Inf"} 3',
+      'duration_count 3',
+      'duration_sum 55.5',
+      'duration_bucket{le="1"} 1',
+      'duration_bucket{le="10"} 2',
+      'duration_bucket{le="+Inf"} 3',
     ]);
   });
 
@@ -70,7 +70,7 @@ describe('SummedMetrics', () => {
     sum.retire(1);
     sum.retire(2);
     expect(linesOf(sum)).toContain('uploads_total 4');
-    expect(linesOf(sum)).toContain('duration_seconds_bucket{le="10"} 2');
+    expect(linesOf(sum)).toContain('duration_bucket{le="10"} 2');
     expect(linesOf(sum).some((line) => line.startsWith('sessions'))).toBe(false);
     three.uploads.add(1);
     three.sessions.add(1);

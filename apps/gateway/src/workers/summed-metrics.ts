@@ -79,7 +79,7 @@ function addPoints<T>(
   for (const point of [...some, ...others]) {
     const series = seriesOf(point);
     const former = points.get(series);
-    points.set(series, former ? { ...point, value: add(former.value, point.value) } : point);
+    points.set(series, former ? { ...former, value: add(former.value, point.value) } : point);
   }
   return [...points.values()];
 }
