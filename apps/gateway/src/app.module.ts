@@ -3,6 +3,7 @@ import { SftpModule, type SftpModuleOptions } from 'nestjs-sftpd';
 import { ConfigModule, GATEWAY_CONFIG } from './config.module.js';
 import type { GatewayConfig } from './environment.js';
 import { IngestionModule } from './ingestion/ingestion.module.js';
+import { LOCKOUT_OPTIONS, RedisLockoutModule } from './redis-lockout.module.js';
 import { sftpOptions } from './sftp-options.js';
 import { UploadLog } from './upload-log.js';
 
@@ -22,12 +23,18 @@ export class AppModule {
     shared: SharedOptions = {},
   ): DynamicModule {
     const configModule = ConfigModule.forConfig(config);
-    const sftpModule = SftpModule.forRootAsync({
-      imports: [configModule],
-      inject: [GATEWAY_CONFIG],
-      useFactory: (checked: GatewayConfig) => ({ ...sftpOptions(checked), ...shared }),
-    });
     const { ingestion } = config;
+    // Redis counts for the replicas of the gateway as well.
+    const lockouts = ingestion ? [RedisLockoutModule.forUrl(ingestion.redisUrl)] : [];
+    const sftpModule = SftpModule.forRootAsync({
+      imports: [configModule, ...lockouts],
+      inject: [GATEWAY_CONFIG, ...(ingestion ? [LOCKOUT_OPTIONS] : [])],
+      useFactory: (checked: GatewayConfig, lockout = shared.lockout) => ({
+        ...sftpOptions(checked),
+        ...shared,
+        ...(lockout && { lockout }),
+      }),
+    });
     return {
       module: AppModule,
       imports: [

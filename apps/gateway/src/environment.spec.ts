@@ -41,6 +41,7 @@ describe('the defaults', () => {
     hostKeyDirectory: './.sftpd/host-keys',
     users: [{ username: 'dev', password: 'dev' }],
     storage: { kind: 'memory' },
+    trustedProxies: [],
     maxSessions: 1000,
     maxSessionsPerAddress: 100,
     loginTimeout: 30_000,
@@ -156,6 +157,10 @@ describe('a value', () => {
       },
       { storage: { ...S3_DEFAULTS, prefix: { sessionAttribute: 'tenant' } }, warnings: [] },
     ],
+    [
+      { SFTP_TRUSTED_PROXIES: '10.0.0.5, 10.0.1.0/24,2001:db8::/32' },
+      { trustedProxies: ['10.0.0.5', '10.0.1.0/24', '2001:db8::/32'] },
+    ],
     [{ SFTP_MAX_CONNECTIONS: '5' }, { maxSessions: 5 }],
     [{ SFTP_MAX_CONNECTIONS_PER_IP: '2' }, { maxSessionsPerAddress: 2 }],
     [{ SFTP_LOGIN_TIMEOUT: '500ms' }, { loginTimeout: 500 }],
@@ -270,6 +275,10 @@ describe('a value', () => {
     [
       { SFTP_WORKERS: '4' },
       'SFTP_WORKERS is 4, but each worker would have files of its own in memory: set SFTP_BACKEND to folder or s3, or SFTP_WORKERS to 1',
+    ],
+    [
+      { SFTP_TRUSTED_PROXIES: '10.0.0.5,10.0.0.0/33' },
+      'SFTP_TRUSTED_PROXIES must be IP addresses and networks such as 10.0.0.5,10.0.1.0/24, with commas between them; "10.0.0.0/33" is neither',
     ],
     [{ SFTP_WORKERS: 'many' }, 'SFTP_WORKERS must be a whole number from 1 to 64, not "many"'],
     [{ SFTP_WORKERS: '0' }, 'SFTP_WORKERS must be a whole number from 1 to 64, not "0"'],

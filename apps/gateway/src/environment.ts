@@ -5,6 +5,7 @@ import { parseAuthorizedKeysFile } from './authorized-keys-file.js';
 import { type IngestionConfig, readIngestion } from './ingestion/ingestion-config.js';
 import { ConfigurationError, quote } from './problems.js';
 import { readStorage, type Storage } from './storage.js';
+import { readTrustedProxies } from './trusted-proxies.js';
 import { parseUsersFile } from './users-file.js';
 import { nearestName, VARIABLES } from './variable-names.js';
 import { type Environment, Variables } from './variables.js';
@@ -24,6 +25,8 @@ export interface GatewayConfig {
   readonly hostKeyDirectory: string;
   readonly users: readonly PasswordUser[];
   readonly storage: Storage;
+  /** Balancers that tell by the PROXY protocol who comes through them. */
+  readonly trustedProxies: readonly string[];
   readonly maxSessions: number;
   readonly maxSessionsPerAddress: number;
   readonly loginTimeout: number;
@@ -73,6 +76,7 @@ export function readEnvironment(
     hostKeyDirectory: variables.text('SFTP_HOST_KEY_DIR') ?? './.sftpd/host-keys',
     users,
     storage,
+    trustedProxies: readTrustedProxies(variables),
     maxSessions: variables.integer('SFTP_MAX_CONNECTIONS', 1000, SESSION_COUNT),
     maxSessionsPerAddress: variables.integer('SFTP_MAX_CONNECTIONS_PER_IP', 100, SESSION_COUNT),
     loginTimeout: variables.duration('SFTP_LOGIN_TIMEOUT', 30_000, 1),
