@@ -121,18 +121,22 @@ describe('health and metrics of a gateway with workers', () => {
     const [one, two] = await running.logInToTwo();
     await running.untilMetric('sftp_server_active_sessions', 2);
     process.kill(one.worker, 'SIGSTOP');
-    const ready = await running.get('/health/ready');
-    expect([ready.status, JSON.parse(ready.body)]).toMatchObject([
-      503,
-      { details: { sftp: { workers: { wanted: 2, listening: 1 } } } },
-    ]);
-    expect((await running.get('/health/live')).status).toBe(200);
-    const upload = await SlowUpload.open(two, '/beside.bin');
-    await upload.close();
-    await running.untilMetric(completed, 1);
-    // What the silent one has told before.
-    expect(await running.metric('sftp_server_active_sessions')).toBe(2);
-    process.kill(one.worker, 'SIGCONT');
+    try {
+      const ready = await running.get('/health/ready');
+      expect([ready.status, JSON.parse(ready.body)]).toMatchObject([
+        503,
+        { details: { sftp: { workers: { wanted: 2, listening: 1 } } } },
+      ]);
+      expect((await running.get('/health/live')).status).toBe(200);
+      const upload = await SlowUpload.open(two, '/beside.bin');
+      await upload.close();
+      await running.untilMetric(completed, 1);
+      // What the silent one has told before.
+      expect(await running.metric('sftp_server_active_sessions')).toBe(2);
+    } finally {
+      // It could not end either.
+      process.kill(one.worker, 'SIGCONT');
+    }
     await running.untilReady();
   });
 });
