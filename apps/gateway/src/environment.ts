@@ -5,6 +5,7 @@ import { parseAuthorizedKeysFile } from './authorized-keys-file.js';
 import { type IngestionConfig, readIngestion } from './ingestion/ingestion-config.js';
 import { ConfigurationError, quote } from './problems.js';
 import { readStorage, type Storage } from './storage.js';
+import { readTrustedProxies } from './trusted-proxies.js';
 import { parseUsersFile } from './users-file.js';
 import { nearestName, VARIABLES } from './variable-names.js';
 import { type Environment, Variables } from './variables.js';
@@ -24,11 +25,15 @@ export interface GatewayConfig {
   readonly hostKeyDirectory: string;
   readonly users: readonly PasswordUser[];
   readonly storage: Storage;
+  /** Balancers that tell by the PROXY protocol who comes through them. */
+  readonly trustedProxies: readonly string[];
   readonly maxSessions: number;
   readonly maxSessionsPerAddress: number;
   readonly loginTimeout: number;
   readonly idleTimeout: number;
   readonly drainTimeout: number;
+  /** Processes that share the port; 1: there is only this one. */
+  readonly workers: number;
   /** Nothing when uploads are not queued. */
   readonly ingestion: IngestionConfig | undefined;
   readonly logFormat: LogFormat;
@@ -60,7 +65,6 @@ export function readEnvironment(
   const warnings: string[] = [];
 
   problems.push(...nameProblems(env));
-  checkWorkers(variables);
   const host = readHost(variables);
   const port = variables.integer('SFTP_PORT', 2222, { least: 0, most: 65_535 });
   const users = readUsers(variables, env, host, readFile, warnings);
@@ -72,11 +76,13 @@ export function readEnvironment(
     hostKeyDirectory: variables.text('SFTP_HOST_KEY_DIR') ?? './.sftpd/host-keys',
     users,
     storage,
+    trustedProxies: readTrustedProxies(variables),
     maxSessions: variables.integer('SFTP_MAX_CONNECTIONS', 1000, SESSION_COUNT),
     maxSessionsPerAddress: variables.integer('SFTP_MAX_CONNECTIONS_PER_IP', 100, SESSION_COUNT),
     loginTimeout: variables.duration('SFTP_LOGIN_TIMEOUT', 30_000, 1),
     idleTimeout: variables.duration('SFTP_IDLE_TIMEOUT', 900_000, 1),
     drainTimeout: variables.duration('SFTP_DRAIN_TIMEOUT', 10_000, 0),
+    workers: readWorkers(variables, storage),
     ingestion: readIngestion(variables, storage, warnings),
     logFormat: variables.oneOf('LOG_FORMAT', ['text', 'json'], 'text'),
     logLevel: variables.oneOf(
@@ -105,12 +111,14 @@ function nameProblems(env: Environment): string[] {
   return problems;
 }
 
-function checkWorkers(variables: Variables): void {
-  const workers = variables.integer('SFTP_WORKERS', 1, { least: 1, most: 1024 });
-  if (workers === 1) return;
-  variables.problems.push(
-    `SFTP_WORKERS is ${workers}, but this version does not have several workers yet: unset it or set 1`,
-  );
+function readWorkers(variables: Variables, storage: Storage): number {
+  const workers = variables.integer('SFTP_WORKERS', 1, { least: 1, most: 64 });
+  if (workers > 1 && storage.kind === 'memory') {
+    variables.problems.push(
+      `SFTP_WORKERS is ${workers}, but each worker would have files of its own in memory: set SFTP_BACKEND to folder or s3, or SFTP_WORKERS to 1`,
+    );
+  }
+  return workers;
 }
 
 function readHost(variables: Variables): string {

@@ -9,13 +9,18 @@ import { reloadHostKeysOnSignal } from './reload-on-signal.js';
 
 /**
  * Starts the gateway and announces its address. SIGTERM and SIGINT let running transfers finish and end the
- * process with 0, a second one ends it at once with 1. SIGHUP has the host keys read again. A start that fails is told in one line and ends the
- * process with 1.
+ * process with 0, a second one ends it at once with 1. SIGHUP has the host keys read again. A start that fails is told
+ * in one line and ends the process with 1. With several workers they do the work, and this process looks after them.
  */
 export async function runGateway(config: GatewayConfig): Promise<void> {
   const logger = new GatewayLogger(config);
   for (const warning of config.warnings) logger.warn(warning, 'Gateway');
 
+  if (config.workers > 1) {
+    const { runPrimary } = await import('./workers/primary.js');
+    await runPrimary(config, logger);
+    return;
+  }
   const starting = startApplication(config, logger);
   const stopping = stopOnSignals(starting, logger);
   reloadHostKeysOnSignal(starting);

@@ -13,6 +13,9 @@ export function sftpOptions(config: GatewayConfig): SftpModuleOptions {
     hostKeys: { directory: config.hostKeyDirectory, create: true },
     auth: { passwords: config.users },
     backend: backendFor(config),
+    ...(config.trustedProxies.length > 0 && {
+      proxyProtocol: { trusted: config.trustedProxies },
+    }),
     maxSessions: config.maxSessions,
     maxSessionsPerAddress: config.maxSessionsPerAddress,
     // Half of them may come from one address: as many as it may have sessions.

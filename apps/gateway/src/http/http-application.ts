@@ -28,9 +28,30 @@ export async function startHttpApplication(
 ): Promise<INestApplicationContext> {
   const app = await NestFactory.create<NestExpressApplication>(
     AppModule.forConfig(config, [HttpModule.create()]),
-    // Whoever keeps a connection open must not keep the process.
-    { logger, abortOnError: false, bodyParser: false, forceCloseConnections: true },
+    { logger, ...HTTP_APPLICATION },
   );
+  await listenForHttp(app, config, port, logger);
+  return app;
+}
+
+/** What applications that answer over HTTP are made with: whoever keeps a connection open must not keep the process. */
+export const HTTP_APPLICATION = {
+  abortOnError: false,
+  bodyParser: false,
+  forceCloseConnections: true,
+} as const;
+
+/**
+ * Starts an application and has it answer, and announces where.
+ *
+ * @throws Error that names the variable and the fix when the port cannot be bound
+ */
+export async function listenForHttp(
+  app: NestExpressApplication,
+  config: Pick<GatewayConfig, 'host'>,
+  port: number,
+  logger: GatewayLogger,
+): Promise<void> {
   app.disable('x-powered-by');
   const server: Server = app.getHttpServer();
   server.maxConnections = MAX_CONNECTIONS;
@@ -47,5 +68,4 @@ export async function startHttpApplication(
     );
   }
   logger.announce(serverLine('HTTP', server.address() as AddressInfo));
-  return app;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { MemoryPlacesStore } from '../server/admission/memory-places-store.js';
 import { admissionProblems } from './check-admission.js';
 
 describe('admissionProblems', () => {
@@ -10,6 +11,7 @@ describe('admissionProblems', () => {
     { lockout: false },
     { lockout: { maxFailures: 5, exempt: ['192.0.2.7'] } },
     { lockout: { store: { fail: () => 0, lockedFor: () => 0, forgive: () => undefined } } },
+    { placesStore: new MemoryPlacesStore() },
     { proxyProtocol: { trusted: ['10.0.0.5'] } },
   ] as const)('none with %j', (options) => {
     expect(admissionProblems(options)).toEqual([]);
@@ -32,6 +34,9 @@ describe('admissionProblems', () => {
     ['lockout.store', { store: { fail: () => 0 } }],
     ['lockout.store', { store: 'redis' }],
     ['lockout.store', { store: null }],
+    ['placesStore', { take: () => undefined }],
+    ['placesStore', 'redis'],
+    ['placesStore', null],
     ['proxyProtocol', {}],
     ['proxyProtocol', null],
     ['proxyProtocol.trusted', { trusted: [] }],

@@ -1,6 +1,7 @@
 import { addressEntryProblem } from '../server/admission/address-list.js';
 import { LOCKOUT_DEFAULTS } from '../server/admission/lockout.js';
 import type { LockoutStore } from '../server/admission/lockout-store.js';
+import type { PlacesStore } from '../server/admission/places-store.js';
 import { isRecord, numberProblems, unknownKeys } from './option-problems.js';
 import type { SftpModuleOptions } from './sftp-module-options.js';
 
@@ -15,15 +16,19 @@ const LOCKOUT_NUMBERS = {
 
 const STORE_METHODS = ['fail', 'lockedFor', 'forgive'] as const satisfies (keyof LockoutStore)[];
 
-/** What is wrong with the options `access`, `lockout` and `proxyProtocol`. */
+const PLACES_METHODS = ['take', 'giveBack'] as const satisfies (keyof PlacesStore)[];
+
+/** What is wrong with the options `access`, `lockout`, `placesStore` and `proxyProtocol`. */
 export function admissionProblems({
   access,
   lockout,
+  placesStore,
   proxyProtocol,
-}: Pick<SftpModuleOptions, 'access' | 'lockout' | 'proxyProtocol'>): string[] {
+}: Pick<SftpModuleOptions, 'access' | 'lockout' | 'placesStore' | 'proxyProtocol'>): string[] {
   return [
     ...accessProblems(access),
     ...lockoutProblems(lockout),
+    ...storeProblems(placesStore, 'placesStore', 'PlacesStore', PLACES_METHODS),
     ...proxyProtocolProblems(proxyProtocol),
   ];
 }
@@ -49,7 +54,7 @@ function lockoutProblems(lockout: unknown): string[] {
     ...problems,
     ...(problems.length === 0 ? lockTimeProblems(numbers) : []),
     ...listProblems(exempt, 'lockout.exempt', 0),
-    ...storeProblems(store),
+    ...storeProblems(store, 'lockout.store', 'LockoutStore', STORE_METHODS),
   ];
 }
 
@@ -61,13 +66,18 @@ function lockTimeProblems(numbers: Readonly<Record<string, unknown>>): string[] 
     : ['lockout.maxLockTime: must not be less than lockout.lockTime'];
 }
 
-function storeProblems(store: unknown): string[] {
+function storeProblems(
+  store: unknown,
+  option: string,
+  contract: string,
+  required: readonly string[],
+): string[] {
   if (store === undefined) return [];
   const methods = Object(store) as Readonly<Record<string, unknown>>;
-  const missing = STORE_METHODS.filter((name) => typeof methods[name] !== 'function');
+  const missing = required.filter((name) => typeof methods[name] !== 'function');
   return missing.length === 0
     ? []
-    : [`lockout.store: must be a LockoutStore; it has no method ${missing.join(', ')}`];
+    : [`${option}: must be a ${contract}; it has no method ${missing.join(', ')}`];
 }
 
 function proxyProtocolProblems(proxyProtocol: unknown): string[] {

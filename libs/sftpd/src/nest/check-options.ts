@@ -63,6 +63,7 @@ const OTHERS = [
   'openFiles',
   'access',
   'lockout',
+  'placesStore',
   'proxyProtocol',
   'algorithms',
   'banner',

@@ -11,6 +11,7 @@ import type { PasswordUser } from '../auth/static-users.js';
 import type { OpenFileOptions } from '../filesystem/open-files/open-file-options.js';
 import type { AccessOptions } from '../server/admission/access-options.js';
 import type { LockoutOptions } from '../server/admission/lockout-options.js';
+import type { PlacesStore } from '../server/admission/places-store.js';
 import type { ProxyProtocolOptions } from '../server/admission/proxy-protocol-options.js';
 import type { AlgorithmPolicy } from '../server/algorithms.js';
 import type { HostKeyOptions } from '../server/host-keys.js';
@@ -122,6 +123,13 @@ export interface SftpModuleOptions extends BackendSources {
   readonly access?: AccessOptions;
   /** What happens to addresses from which log-ins keep failing. `false` turns it off. */
   readonly lockout?: LockoutOptions | false;
+  /**
+   * Counts connections together with other servers, so that `maxSessions`, `maxSessionsPerAddress`,
+   * `maxSessionsPerUser` and `maxPendingLogins` hold for all of them. While it does not answer, this server counts
+   * alone.
+   * @default this server counts alone
+   */
+  readonly placesStore?: PlacesStore;
   /** Balancers that tell the client's address by the PROXY protocol. @default none */
   readonly proxyProtocol?: ProxyProtocolOptions;
   /**

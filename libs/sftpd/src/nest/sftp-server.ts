@@ -239,6 +239,7 @@ export class SftpServer implements OnApplicationBootstrap, OnModuleDestroy {
         rekeyBytes: options.rekeyBytes,
         keepAliveCount: options.keepAliveCount,
       },
+      placesStore: options.placesStore,
       timeouts: {
         hello: options.helloTimeout,
         keyExchange: options.keyExchangeTimeout,

@@ -174,12 +174,9 @@ export class Connection {
       maxAttempts: limits.maxAuthAttempts,
       sha1Signatures,
       log: this.#log,
+      admit: ({ username, limits: ownLimits }) => this.#guest.admitUser(username, ownLimits),
       onSuccess: (login) => {
-        const refusal = this.#guest.admitUser(login.username, login.limits);
-        if (refusal === undefined) {
-          this.#session = { id: this.#id, peer: this.#peer, ...login };
-        }
-        return refusal;
+        this.#session = { id: this.#id, peer: this.#peer, ...login };
       },
       onFailure: ({ guess, ...attempt }) => {
         if (guess) this.#guest.logInFailed(attempt.username, attempt.method);

@@ -7,6 +7,7 @@ import type { ServerHooks } from '../session/hooks/session-hooks.js';
 import type { BackendTimeouts } from '../session/channel-context.js';
 import type { AccessOptions } from './admission/access-options.js';
 import type { LockoutOptions } from './admission/lockout-options.js';
+import type { PlacesStore } from './admission/places-store.js';
 import type { ProxyProtocolOptions } from './admission/proxy-protocol-options.js';
 import type { AlgorithmPolicy } from './algorithms.js';
 import type { HostKey } from './host-keys.js';
@@ -22,6 +23,8 @@ export interface ServerOptions {
   /** Permission bits that new files and directories do not get. */
   readonly umask: number;
   readonly limits: ServerLimits;
+  /** Counts connections together with other servers; `undefined`: this one counts alone. */
+  readonly placesStore: PlacesStore | undefined;
   readonly timeouts: ServerTimeouts;
   readonly access: AccessOptions;
   /** `false`: nobody is locked out. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 
 import type { Log } from '../../events/log.js';
+import { isPromiseLike } from '../../session/time-limit.js';
 import type { ServerOptions } from '../server-options.js';
 import { AccessLists } from './access-lists.js';
 import { canonicalAddress, countedAs } from './address.js';
@@ -13,11 +14,12 @@ import { LogInFailures } from './log-in-failures.js';
 import { Places, type Shortage } from './places.js';
 import { readProxyHeader } from './read-proxy-header.js';
 import { Refusals } from './refusals.js';
+import { SharedPlaces } from './shared-places.js';
 
 /** What admission takes from the server's options. */
 export type AdmissionOptions = Pick<
   ServerOptions,
-  'limits' | 'timeouts' | 'access' | 'lockout' | 'proxyProtocol' | 'events' | 'log'
+  'limits' | 'placesStore' | 'timeouts' | 'access' | 'lockout' | 'proxyProtocol' | 'events' | 'log'
 >;
 
 /**
@@ -28,7 +30,7 @@ export class Admission {
   readonly #timeouts: AdmissionOptions['timeouts'];
   readonly #log: Log;
   readonly #refusals: Refusals;
-  readonly #places: Places;
+  readonly #places: Places | SharedPlaces;
   readonly #access: AccessLists;
   readonly #balancers: AddressList;
   readonly #lockout: Lockout | undefined;
@@ -41,7 +43,8 @@ export class Admission {
     this.#timeouts = options.timeouts;
     this.#log = options.log;
     this.#refusals = new Refusals(options.events, options.log);
-    this.#places = new Places(options.limits);
+    const { placesStore: store, limits, log } = options;
+    this.#places = store ? new SharedPlaces(limits, store, { log }) : new Places(limits);
     this.#access = new AccessLists(options.access);
     this.#balancers = new AddressList(options.proxyProtocol?.trusted ?? []);
     this.#lockout = options.lockout === false ? undefined : new Lockout(options.lockout, this.#log);
@@ -161,7 +164,8 @@ export class Admission {
 
   /** Whether there is a place for one more from the guest's address, and it is not locked out. */
   async #isWelcome(guest: Guest): Promise<boolean> {
-    if (!guest.settle()) return false;
+    const settled = guest.settle();
+    if (!(isPromiseLike(settled) ? await settled : settled)) return false;
     if (this.#lockout === undefined) return true;
     const locked = await this.#lockout.lockedFor(guest.address);
     if (locked > 0) guest.refuse('lockout', lockoutDetail(locked));

@@ -1,25 +1,12 @@
-import type { Log } from '../../events/log.js';
-import { messageWithCauses } from '../../events/message-with-causes.js';
 import type { MaybePromise } from '../../filesystem/maybe-promise.js';
-import { withTimeLimit } from '../../session/time-limit.js';
 import type { LockoutRules, LockoutStore } from './lockout-store.js';
 import { MemoryLockoutStore } from './memory-lockout-store.js';
-
-/** Milliseconds that a store may take; connections and refusals wait for it. */
-const TIME_LIMIT = 500;
-
-/** Milliseconds after a failure of the store in which it is not asked again. */
-const PAUSE = 1000;
+import { WatchedStore, type WatchParts } from './watched-store.js';
 
 /** What a failover works with; the defaults are right for a server. */
-export interface FailoverParts {
-  readonly log: Pick<Log, 'log' | 'error'>;
+export interface FailoverParts extends WatchParts {
   /** @default a new one */
   readonly memory?: MemoryLockoutStore;
-  /** Milliseconds that the store may take. @default 500 */
-  readonly timeLimit?: number;
-  /** Milliseconds for which a store that failed is left alone. @default 1000 */
-  readonly pause?: number;
 }
 
 /**
@@ -30,18 +17,18 @@ export interface FailoverParts {
 export class FailoverLockoutStore implements LockoutStore {
   readonly #store: LockoutStore;
   readonly #memory: MemoryLockoutStore;
-  readonly #log: Pick<Log, 'log' | 'error'>;
-  readonly #timeLimit: number;
-  readonly #pause: number;
-  #outage = false;
-  #askAgain = 0;
+  readonly #watched: WatchedStore;
 
   constructor(store: LockoutStore, parts: FailoverParts) {
     this.#store = store;
-    this.#log = parts.log;
     this.#memory = parts.memory ?? new MemoryLockoutStore();
-    this.#timeLimit = parts.timeLimit ?? TIME_LIMIT;
-    this.#pause = parts.pause ?? PAUSE;
+    this.#watched = new WatchedStore(
+      {
+        store: 'lockout store (option lockout.store)',
+        meanwhile: 'failed log-ins are counted in memory',
+      },
+      parts,
+    );
   }
 
   async fail(address: string, rules: LockoutRules): Promise<number> {
@@ -59,7 +46,7 @@ export class FailoverLockoutStore implements LockoutStore {
 
   async forgive(address: string, failures: number): Promise<void> {
     this.#memory.forgive(address, failures);
-    await this.#ask(() => this.#store.forgive(address, failures));
+    await this.#watched.ask(() => this.#store.forgive(address, failures));
   }
 
   /** A lockout that the store knows of is kept here too: the store may be gone before it ends. */
@@ -70,42 +57,10 @@ export class FailoverLockoutStore implements LockoutStore {
   }
 
   async #askForTime(call: () => MaybePromise<number>): Promise<number | undefined> {
-    return this.#ask(async () => {
+    return this.#watched.ask(async () => {
       const milliseconds: unknown = await call();
       if (typeof milliseconds === 'number' && !Number.isNaN(milliseconds)) return milliseconds;
       throw new TypeError('The answer is no number of milliseconds');
     });
-  }
-
-  /** The store's answer; `undefined` where there is none. */
-  async #ask<T>(call: () => MaybePromise<T>): Promise<T | undefined> {
-    const now = performance.now();
-    const probing = this.#outage;
-    if (probing) {
-      if (now < this.#askAgain) return undefined;
-      // One call finds out whether it is back; the others do not wait for that.
-      this.#askAgain = now + this.#timeLimit + this.#pause;
-    }
-    try {
-      const answer = await withTimeLimit(
-        (async () => call())(),
-        this.#timeLimit,
-        'an answer of the lockout store',
-      );
-      if (probing && this.#outage) {
-        this.#outage = false;
-        this.#log.log('The lockout store (option lockout.store) answers again');
-      }
-      return answer;
-    } catch (error) {
-      this.#askAgain = performance.now() + this.#pause;
-      if (!this.#outage) {
-        this.#outage = true;
-        this.#log.error(
-          `The lockout store (option lockout.store) does not work; failed log-ins are counted in memory meanwhile: ${messageWithCauses(error)}`,
-        );
-      }
-      return undefined;
-    }
   }
 }

@@ -2,7 +2,9 @@ import type { Socket } from 'node:net';
 
 import { Refusal } from '../../auth/authenticator.js';
 import type { RefusalReason } from '../../events/connection-events.js';
+import type { MaybePromise } from '../../filesystem/maybe-promise.js';
 import type { SessionLimits } from '../../filesystem/session.js';
+import { then } from '../../session/time-limit.js';
 import type { Connection } from '../connection.js';
 import type { ServerTimeouts } from '../server-options.js';
 import { countedAs } from './address.js';
@@ -88,11 +90,12 @@ export class Guest {
     this.#port = port;
   }
 
-  /** Counts the guest as one from its address. @returns whether it may stay */
-  settle(): boolean {
-    const shortage = this.#parts.place.comesFrom(countedAs(this.#address));
-    if (shortage !== undefined) this.refuse(shortage.reason, shortage.detail);
-    return shortage === undefined;
+  /** Counts the guest as one from its address. @returns whether it may stay; never rejects */
+  settle(): MaybePromise<boolean> {
+    return then(this.#parts.place.comesFrom(countedAs(this.#address)), (shortage) => {
+      if (shortage !== undefined) this.refuse(shortage.reason, shortage.detail);
+      return shortage === undefined;
+    });
   }
 
   /** From now on failures to log in count against the address. */
@@ -123,15 +126,16 @@ export class Guest {
    *
    * @param limits of the user's own
    * @returns the refusal of the log-in when the user has too many sessions; it has been told by an event, and is
-   *   to be logged
+   *   to be logged; never rejects
    */
-  admitUser(username: string, limits: SessionLimits): Refusal | undefined {
+  admitUser(username: string, limits: SessionLimits): MaybePromise<Refusal | undefined> {
     const { place, refusals, id } = this.#parts;
-    const shortage = place.admitUser(username, limits.maxSessionsPerUser);
-    if (shortage === undefined) return undefined;
-    const { address, port } = this;
-    refusals.tellByEvent({ id, address, port, username }, shortage.reason);
-    return new Refusal(shortage.detail);
+    return then(place.admitUser(username, limits.maxSessionsPerUser), (shortage) => {
+      if (shortage === undefined) return undefined;
+      const { address, port } = this;
+      if (!this.#gone) refusals.tellByEvent({ id, address, port, username }, shortage.reason);
+      return new Refusal(shortage.detail);
+    });
   }
 
   /** A log-in has failed, as what the client gave was wrong. */

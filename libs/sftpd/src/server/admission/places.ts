@@ -1,4 +1,5 @@
 import type { RefusalReason } from '../../events/connection-events.js';
+import type { MaybePromise } from '../../filesystem/maybe-promise.js';
 import type { ServerLimits } from '../server-options.js';
 import { Tally } from './tally.js';
 
@@ -15,10 +16,38 @@ export type PlaceLimits = Pick<
   'maxSessions' | 'maxSessionsPerAddress' | 'maxSessionsPerUser' | 'maxPendingLogins'
 >;
 
-/** How many connections there are: in total, by address, by user, and not logged in yet. */
+/** How many of the connections from one address may wait for their log-in: one could keep all others out otherwise. */
+export function pendingPerAddress({ maxPendingLogins }: PlaceLimits): number {
+  return Math.max(1, Math.floor(maxPendingLogins / 2));
+}
+
+/** Why a count of connections leaves no room; each by how many there are. */
+export const SHORTAGES = {
+  sessions: (count: number): Shortage => ({
+    reason: 'maxSessions',
+    detail: `${count} are open (option maxSessions)`,
+  }),
+  pending: (count: number): Shortage => ({
+    reason: 'maxPendingLogins',
+    detail: `${count} have not logged in yet (option maxPendingLogins)`,
+  }),
+  ofAddress: (count: number): Shortage => ({
+    reason: 'maxSessionsPerAddress',
+    detail: `${count} are open from there (option maxSessionsPerAddress)`,
+  }),
+  pendingOfAddress: (count: number): Shortage => ({
+    reason: 'maxPendingLogins',
+    detail: `${count} from there have not logged in yet (half of option maxPendingLogins)`,
+  }),
+  ofUser: (count: number): Shortage => ({
+    reason: 'maxSessionsPerUser',
+    detail: `${count} sessions of this user are open (option maxSessionsPerUser)`,
+  }),
+};
+
+/** How many connections there are in this server: in total, by address, by user, and not logged in yet. */
 export class Places {
   readonly #limits: PlaceLimits;
-  readonly #pendingPerAddress: number;
   readonly #byAddress = new Tally();
   readonly #pendingByAddress = new Tally();
   readonly #byUser = new Tally();
@@ -27,25 +56,18 @@ export class Places {
 
   constructor(limits: PlaceLimits) {
     this.#limits = limits;
-    // Otherwise one address could keep everybody else from logging in.
-    this.#pendingPerAddress = Math.max(1, Math.floor(limits.maxPendingLogins / 2));
   }
 
   /** Why another connection cannot be taken, whoever makes it. */
   shortage(): Shortage | undefined {
     const { maxSessions, maxPendingLogins } = this.#limits;
-    if (this.#total >= maxSessions) {
-      return { reason: 'maxSessions', detail: `${this.#total} are open (option maxSessions)` };
-    }
-    if (this.#pending >= maxPendingLogins) {
-      const detail = `${this.#pending} have not logged in yet (option maxPendingLogins)`;
-      return { reason: 'maxPendingLogins', detail };
-    }
+    if (this.#total >= maxSessions) return SHORTAGES.sessions(this.#total);
+    if (this.#pending >= maxPendingLogins) return SHORTAGES.pending(this.#pending);
     return undefined;
   }
 
   /** Takes a place for a connection that has not logged in, without a look at the limits. */
-  take(): Place {
+  take(): LocalPlace {
     this.#total++;
     this.#pending++;
     let origin: string | undefined;
@@ -68,12 +90,11 @@ export class Places {
         return undefined;
       },
       admitUser: (name, limit = this.#limits.maxSessionsPerUser) => {
-        if (left || username !== undefined) return undefined;
+        if (left || username === name) return undefined;
+        if (username !== undefined) this.#byUser.remove(username);
+        username = undefined;
         const open = this.#byUser.of(name);
-        if (open >= limit) {
-          const detail = `${open} sessions of this user are open (option maxSessionsPerUser)`;
-          return { reason: 'maxSessionsPerUser', detail };
-        }
+        if (open >= limit) return SHORTAGES.ofUser(open);
         username = name;
         this.#byUser.add(name);
         return undefined;
@@ -92,15 +113,9 @@ export class Places {
 
   #shortageOf(address: string): Shortage | undefined {
     const open = this.#byAddress.of(address);
-    if (open >= this.#limits.maxSessionsPerAddress) {
-      const detail = `${open} are open from there (option maxSessionsPerAddress)`;
-      return { reason: 'maxSessionsPerAddress', detail };
-    }
+    if (open >= this.#limits.maxSessionsPerAddress) return SHORTAGES.ofAddress(open);
     const pending = this.#pendingByAddress.of(address);
-    if (pending >= this.#pendingPerAddress) {
-      const detail = `${pending} from there have not logged in yet (half of option maxPendingLogins)`;
-      return { reason: 'maxPendingLogins', detail };
-    }
+    if (pending >= pendingPerAddress(this.#limits)) return SHORTAGES.pendingOfAddress(pending);
     return undefined;
   }
 }
@@ -111,17 +126,23 @@ export interface Place {
    * Tells where the connection comes from, once.
    *
    * @param address as it is counted
-   * @returns why it has no place
+   * @returns why it has no place; never rejects
    */
-  comesFrom(address: string): Shortage | undefined;
+  comesFrom(address: string): MaybePromise<Shortage | undefined>;
   /**
-   * Counts the connection as one of a user, once.
+   * Counts the connection as one of a user; of one user at a time.
    *
    * @param limit connections at once of the user @default that of the server
-   * @returns why it has no place
+   * @returns why it has no place; never rejects
    */
-  admitUser(username: string, limit?: number): Shortage | undefined;
+  admitUser(username: string, limit?: number): MaybePromise<Shortage | undefined>;
   /** The connection waits for no log-in any more. */
   loggedIn(): void;
   leave(): void;
+}
+
+/** A place that is counted in this server alone: it answers at once. */
+export interface LocalPlace extends Place {
+  comesFrom(address: string): Shortage | undefined;
+  admitUser(username: string, limit?: number): Shortage | undefined;
 }

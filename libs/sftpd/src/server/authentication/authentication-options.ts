@@ -3,6 +3,7 @@ import type { Connection as SshConnection } from 'ssh2';
 import type { Refusal, SftpAuthenticator } from '../../auth/authenticator.js';
 import type { Log } from '../../events/log.js';
 import type { RefusalReason } from '../../events/connection-events.js';
+import type { MaybePromise } from '../../filesystem/maybe-promise.js';
 import type { SessionAttributes, SessionLimits, SftpPeer } from '../../filesystem/session.js';
 
 /** Who has logged in. */
@@ -36,11 +37,13 @@ export interface AuthenticationOptions {
   readonly sha1Signatures: boolean;
   readonly log: Log;
   /**
-   * Told once, right before the client is told.
+   * Asked when the authenticator lets a client in.
    *
-   * @returns why the client may not come in all the same, if so; its connection ends then
+   * @returns why the client may not come in all the same, if so; its connection ends then. Never rejects
    */
-  readonly onSuccess: (login: Login) => Refusal | undefined;
+  readonly admit: (login: Login) => MaybePromise<Refusal | undefined>;
+  /** Told once, right before the client is told. */
+  readonly onSuccess: (login: Login) => void;
   /** Told of each attempt that has failed. */
   readonly onFailure: (attempt: FailedAttempt) => void;
   /**

@@ -11,8 +11,9 @@ import { messageWithCauses } from '../../events/message-with-causes.js';
 import { quoted } from '../../events/printable.js';
 import type { RefusalReason } from '../../events/connection-events.js';
 import type { MaybePromise } from '../../filesystem/maybe-promise.js';
+import { isPromiseLike } from '../../session/time-limit.js';
 import { acceptService, interceptMessages } from '../ssh2-internals.js';
-import type { AuthenticationOptions } from './authentication-options.js';
+import type { AuthenticationOptions, Login } from './authentication-options.js';
 import { traceAuthentication } from './authentication-trace.js';
 import { Dialogue } from './dialogue.js';
 import { availableMethods, firstMethods, LoginProgress } from './login-progress.js';
@@ -213,7 +214,7 @@ export class Authentication {
     if (this.#current !== attempt) return;
     switch (verdict.kind) {
       case 'accepted':
-        this.#accept(attempt, verdict);
+        await this.#admit(attempt, verdict);
         break;
       case 'partial':
         this.#goOn(attempt, verdict);
@@ -241,20 +242,31 @@ export class Authentication {
     return { ...refused, reason: dialogue?.failure?.message };
   }
 
-  #accept(attempt: Attempt, verdict: Verdict & { kind: 'accepted' }): void {
+  async #admit(attempt: Attempt, verdict: Verdict & { kind: 'accepted' }): Promise<void> {
+    const { log, admit } = this.#options;
+    const { username } = attempt.context;
+    const attributes = this.#progress.merged(verdict.attributes);
+    const login = { username, attributes, limits: verdict.limits };
+    const outcome = admit(login);
+    const refusal = isPromiseLike(outcome) ? await outcome : outcome;
+    // Meanwhile the client may have gone, or begun another request.
+    if (this.#current !== attempt) return;
+    this.#current = undefined;
+    attempt.trace?.ended(refusal === undefined ? 'accepted' : 'refused');
+    if (refusal === undefined) {
+      this.#accept(attempt, login);
+      return;
+    }
+    log.warn(`Disconnected: ${refusal.reason ?? 'there is no place'}`);
+    attempt.context.reject([...this.#progress.allowed]);
+    this.#end();
+  }
+
+  #accept(attempt: Attempt, login: Login): void {
     const { log, onSuccess } = this.#options;
     const { username, method } = attempt.context;
     const { succeeded } = this.#progress.progress;
-    const attributes = this.#progress.merged(verdict.attributes);
-    this.#current = undefined;
-    const refusal = onSuccess({ username, attributes, limits: verdict.limits });
-    attempt.trace?.ended(refusal === undefined ? 'accepted' : 'refused');
-    if (refusal !== undefined) {
-      log.warn(`Disconnected: ${refusal.reason ?? 'there is no place'}`);
-      attempt.context.reject([...this.#progress.allowed]);
-      this.#end();
-      return;
-    }
+    onSuccess(login);
     this.#over = true;
     const methods = [...succeeded, method].join(', then ');
     log.log(`${quoted(username)} logged in by ${methods}${attempt.detail}`);
