@@ -71,6 +71,7 @@ describe('checkOptions', () => {
       maxBufferedBytesTotal: 268_435_456,
       maxReceiveWindow: 16_777_216,
       maxReceiveWindowTotal: 134_217_728,
+      busyPoll: 200,
       helloTimeout: 10_000,
       keyExchangeTimeout: 15_000,
       loginTimeout: 30_000,

@@ -35,6 +35,7 @@ const NUMBERS = {
   maxBufferedBytesTotal: { fallback: 256 * 1024 * 1024, min: 512 * 1024, max: 2 ** 40 },
   maxReceiveWindow: { fallback: 16 * 1024 * 1024, min: LEAST_WINDOW, max: 2 ** 30 },
   maxReceiveWindowTotal: { fallback: 128 * 1024 * 1024, min: 0, max: 2 ** 40 },
+  busyPoll: { fallback: 200, min: 0, max: 10_000 },
   helloTimeout: { fallback: 10_000, min: 1, max: 2 ** 31 - 1 },
   keyExchangeTimeout: { fallback: 15_000, min: 1, max: 2 ** 31 - 1 },
   loginTimeout: { fallback: 30_000, min: 1, max: 2 ** 31 - 1 },

@@ -89,6 +89,13 @@ export interface SftpModuleOptions extends BackendSources {
   /** What all windows of the server together may have beyond 2 MiB each, in bytes. @default 134217728 (128 MiB) */
   readonly maxReceiveWindowTotal?: number;
 
+  /**
+   * Microseconds for which the process looks for the next request of a client that is near and waits for each answer,
+   * instead of going to sleep at once. 0 turns it off; so does a machine with a single processor.
+   * @default 200
+   */
+  readonly busyPoll?: number;
+
   /** Milliseconds from the TCP connection to the client's SSH identification. @default 10000 */
   readonly helloTimeout?: number;
   /** Milliseconds from the identification to the end of the first key exchange. @default 15000 */

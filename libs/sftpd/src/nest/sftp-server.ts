@@ -265,6 +265,7 @@ export class SftpServer implements OnApplicationBootstrap, OnModuleDestroy {
         uploadDigest: options.uploadDigest,
         logUploads: options.logUploads ?? true,
       },
+      busyPoll: options.busyPoll,
       buffers: new BufferPool(MAX_KEPT_BUFFER_BYTES),
       log: this.#log,
     };

@@ -13,6 +13,7 @@ import type { Guest } from './admission/guest.js';
 import { Authentication } from './authentication/authentication.js';
 import { quoted } from '../events/printable.js';
 import { allowsSha1Signatures } from './algorithms.js';
+import type { BusyPoll, BusyPollConnection } from './busy-poll.js';
 import { traceConnection } from './connection-trace.js';
 import { isKeepAliveTimeout } from './keep-alive.js';
 import { ConnectionTally } from './connection-tally.js';
@@ -44,6 +45,8 @@ export interface ConnectionParts {
   readonly budget: ByteBudget;
   /** The same of the windows of all its channels. */
   readonly windows: WindowBudget;
+  /** The server's. */
+  readonly busyPoll: BusyPoll;
   /** Who counts its sessions and its failures to log in. */
   readonly guest: Pick<Guest, 'admitUser' | 'logInFailed' | 'loggedIn'>;
 }
@@ -67,6 +70,7 @@ export class Connection {
   readonly #trace: ReturnType<typeof traceConnection>;
   readonly #tally = new ConnectionTally();
   readonly #reader: SocketReader;
+  readonly #busyPoll: BusyPollConnection;
   #session: SftpSession | undefined;
   #openedAt = 0;
   #resolveClosed: () => void = () => undefined;
@@ -83,6 +87,7 @@ export class Connection {
     this.#guest = parts.guest;
     this.#options = options;
     this.#log = prefixedLog(options.log, parts.id);
+    this.#busyPoll = parts.busyPoll.connection();
     this.#trace = traceConnection(parts.id, parts.peer, parts.socket);
     this.#budget = new ByteBudget(options.limits.maxBufferedBytesPerConnection, parts.budget);
     this.#unsent = new ByteLevel(this.#budget);
@@ -232,6 +237,7 @@ export class Connection {
         this.#rekeying.check();
         this.#resumeChannels();
         this.#channels.adjustWindows();
+        this.#busyPoll.came();
       })
       .on('drain', () => {
         this.#socket.resume();
@@ -335,6 +341,7 @@ export class Connection {
     process.nextTick(() => {
       this.#gathering = false;
       this.#socket.uncork();
+      this.#busyPoll.answered();
       this.#countUnsent();
     });
   }

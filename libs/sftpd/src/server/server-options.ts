@@ -37,6 +37,8 @@ export interface ServerOptions {
   readonly events: SftpEvents;
   /** Whom sessions ask and tell of what they do. */
   readonly hooks: ServerHooks;
+  /** Microseconds for which the server looks for a near client's next request before it sleeps. */
+  readonly busyPoll: number;
   /** Buffers for replies, shared by all channels. */
   readonly buffers: BufferPool;
   readonly log: Log;

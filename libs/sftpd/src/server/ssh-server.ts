@@ -8,6 +8,7 @@ import type { Log } from '../events/log.js';
 import { ByteBudget } from '../session/byte-budget.js';
 import { Admission } from './admission/admission.js';
 import type { Guest } from './admission/guest.js';
+import { BusyPoll } from './busy-poll.js';
 import { errorCode } from './error-code.js';
 import { Connection } from './connection.js';
 import { Handshakes } from './handshakes.js';
@@ -31,6 +32,7 @@ export class SshServer {
   readonly #packets: PacketBuffers;
   readonly #budget: ByteBudget;
   readonly #windows: WindowBudget;
+  readonly #busyPoll: BusyPoll;
   readonly #admission: Admission;
   /** Connections that are not over, though their sockets may be closed. */
   readonly #connections = new Set<Connection>();
@@ -43,6 +45,7 @@ export class SshServer {
     this.#packets = new PacketBuffers(options.buffers);
     this.#budget = new ByteBudget(options.limits.maxBufferedBytesTotal);
     this.#windows = new WindowBudget(options.limits.maxReceiveWindowTotal);
+    this.#busyPoll = new BusyPoll(options.busyPoll);
     this.#admission = new Admission(options);
     this.#handshakes = new Handshakes(options, (client, info) => {
       this.#onIdentified(client, info);
@@ -169,8 +172,8 @@ export class SshServer {
     const ident = [versions.software, comments].filter(Boolean).join(' ');
     const peer = { address, port, ident };
     takePacketsFrom(client, this.#packets);
-    const [budget, windows] = [this.#budget, this.#windows];
-    const parts = { id, client, socket, peer, guest, budget, windows };
+    const shared = { budget: this.#budget, windows: this.#windows, busyPoll: this.#busyPoll };
+    const parts = { id, client, socket, peer, guest, ...shared };
     const connection = new Connection(parts, this.#options);
     this.#connections.add(connection);
     void connection.closed.then(() => this.#connections.delete(connection));
