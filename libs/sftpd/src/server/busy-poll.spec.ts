@@ -20,7 +20,7 @@ describe('BusyPoll', () => {
     const connection = poll.connection();
     connection.answered();
     now += 0.5;
-    connection.came();
+    connection.came(100);
     await turn();
     expect(poll.looking).toBe(true);
     now += 0.15;
@@ -36,14 +36,22 @@ describe('BusyPoll', () => {
   it('does not look for a client that takes its time, nor after the answer to it', async () => {
     const poll = new BusyPoll(200, 2);
     const connection = poll.connection();
-    connection.came();
+    connection.came(100);
     expect(poll.looking).toBe(false);
     connection.answered();
     now += 1;
-    connection.came();
+    connection.came(100);
     connection.answered();
     expect(poll.looking).toBe(false);
     await turn();
+    expect(poll.looking).toBe(false);
+  });
+
+  it('does not look for a client that sends much without waiting', () => {
+    const poll = new BusyPoll(200, 2);
+    const connection = poll.connection();
+    connection.answered();
+    connection.came(64 * 1024);
     expect(poll.looking).toBe(false);
   });
 
@@ -52,7 +60,7 @@ describe('BusyPoll', () => {
     const set = jest.spyOn(globalThis, 'setImmediate');
     for (const connection of [poll.connection(), poll.connection()]) {
       connection.answered();
-      connection.came();
+      connection.came(100);
     }
     expect(set).toHaveBeenCalledTimes(1);
     now += 0.2;
@@ -67,7 +75,7 @@ describe('BusyPoll', () => {
     const poll = new BusyPoll(microseconds, processors);
     const connection = poll.connection();
     connection.answered();
-    connection.came();
+    connection.came(100);
     expect(poll.looking).toBe(false);
   });
 });

@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os';
 
 /** Milliseconds from an answer to the next request within which a client is near, and waits for each answer. */
 const NEAR = 1;
+/** Bytes of a client that sends without waiting: more is on its way, or its way is what holds it up. */
+const BULK = 16 * 1024;
 
 /**
  * Keeps the event loop looking for a while, instead of going to sleep at once, when a client is about to send its next
@@ -26,9 +28,9 @@ export class BusyPoll {
     // A client that is far, or a person, takes longer: nothing would come while we look.
     let near = false;
     return {
-      came: () => {
+      came: (bytes) => {
         const now = performance.now();
-        near = now - answered < NEAR;
+        near = bytes < BULK && now - answered < NEAR;
         if (near) this.#look(now);
       },
       answered: () => {
@@ -60,8 +62,8 @@ export class BusyPoll {
 
 /** What a connection tells a {@link BusyPoll}. */
 export interface BusyPollConnection {
-  /** Something has come. */
-  came(): void;
+  /** So many bytes have come. */
+  came(bytes: number): void;
   /** Answers are on their way. */
   answered(): void;
 }

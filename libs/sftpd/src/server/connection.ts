@@ -233,11 +233,11 @@ export class Connection {
         this.#enforceWindows();
       })
       // After ssh2, which may have been told that the client has consumed something.
-      .on('data', () => {
+      .on('data', (chunk: Buffer) => {
         this.#rekeying.check();
         this.#resumeChannels();
         this.#channels.adjustWindows();
-        this.#busyPoll.came();
+        this.#busyPoll.came(chunk.length);
       })
       .on('drain', () => {
         this.#socket.resume();
