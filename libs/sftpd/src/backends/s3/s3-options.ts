@@ -69,7 +69,7 @@ export interface S3BackendOptions {
 
   /** Bytes of a part of a multipart upload, 5 MiB at least; it grows with the upload. @default 5242880 (5 MiB) */
   readonly partSize?: number;
-  /** Parts of one upload that are on their way at once. @default 3 */
+  /** Parts of one upload that are on their way at once. @default 4 */
   readonly uploadConcurrency?: number;
   /** Memory for all uploads of this backend together, in bytes. @default 134217728 (128 MiB) */
   readonly maxUploadMemoryBytes?: number;

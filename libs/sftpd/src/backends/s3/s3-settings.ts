@@ -122,7 +122,7 @@ export function s3Settings(options: S3BackendOptions): S3Settings {
     requestTimeout: whole(options, 'requestTimeout', 20_000, 1, MAX_TIMER),
     transferTimeout: whole(options, 'transferTimeout', 300_000, 1, MAX_TIMER),
     partSize,
-    uploadConcurrency: whole(options, 'uploadConcurrency', 3, 1, 100),
+    uploadConcurrency: whole(options, 'uploadConcurrency', 4, 1, 100),
     maxUploadMemoryBytes: whole(
       options,
       'maxUploadMemoryBytes',
