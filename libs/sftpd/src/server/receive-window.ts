@@ -5,10 +5,8 @@ export const LEAST_WINDOW = 2 * 1024 * 1024;
 
 /** Milliseconds there and back below which the least window is never in a client's way. */
 const MIN_ROUND_TRIP = 4;
-/** Round trips over which a client's rate is taken. */
-const ROUNDS = 2;
 /** Windows that a path of that rate would fill: the rate doubles for as long as the window was what limited it. */
-const GAIN = 3;
+const GAIN = 4;
 
 /** What must have been used of a window before it is filled up, as that costs a message. */
 const STEP = 0.25;
@@ -87,7 +85,7 @@ export class ReceiveWindow {
   #measure(received: number, roundTrip: number): void {
     const time = this.#options.now();
     const elapsed = time - this.#mark.time;
-    if (elapsed < ROUNDS * roundTrip) return;
+    if (elapsed < roundTrip) return;
     const rate = (received - this.#mark.received) / elapsed;
     this.#mark = { time, received };
     const wanted = Math.min(Math.ceil(GAIN * rate * roundTrip), this.#options.limit);
