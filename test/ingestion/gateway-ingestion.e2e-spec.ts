@@ -134,6 +134,8 @@ describe('without an outbox', () => {
     await (await connect(next)).put('/after.csv', CSV);
     await queue.waitForJobs(2);
     expect(await queue.paths()).toEqual(['/after.csv', '/before.csv']);
+    // A note is struck out after its job was added.
+    await stopped(next);
     expect(await queue.noted()).toBe(0);
   });
 

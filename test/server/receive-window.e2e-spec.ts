@@ -80,11 +80,10 @@ describe('the receive window', () => {
   });
 
   it.each([
-    ['that is near', {}, 0],
-    ['when the option maxReceiveWindow forbids it', { maxReceiveWindow: 2 * MIB }, 60],
-    ['when all windows together have nothing more', { maxReceiveWindowTotal: 0 }, 60],
-  ])('stays at 2 MiB for a client %s', async (_why, options, roundTrip) => {
-    const { sftp, window } = await start(options, roundTrip);
+    ['the option maxReceiveWindow forbids it', { maxReceiveWindow: 2 * MIB }],
+    ['all windows together have nothing more', { maxReceiveWindowTotal: 0 }],
+  ])('stays at 2 MiB when %s', async (_why, options) => {
+    const { sftp, window } = await start(options, 60);
     await upload(sftp);
     expect(window.most).toBeLessThanOrEqual(2 * MIB);
     expect(await stored()).toBe(sha256(CONTENT));

@@ -171,8 +171,12 @@ export class FileHandle {
    * Lets go of the file, once no call is under way on it. Never rejects: what goes wrong is returned.
    *
    * @param reason why it is not committed, where no write has failed
+   * @param detail the same in words, for the log
    */
-  async abort(reason: UploadAbortReason = 'disconnected'): Promise<SftpError | undefined> {
+  async abort(
+    reason: UploadAbortReason = 'disconnected',
+    detail?: string,
+  ): Promise<SftpError | undefined> {
     if (this.#ended) return undefined;
     this.#ended = true;
     const done = this.#whenIdle().then(() => this.#file.abort());
@@ -182,7 +186,7 @@ export class FileHandle {
     } catch (error) {
       return toSftpError(error);
     } finally {
-      this.#transfer.aborted(this.#failure ? 'write' : reason, this.#failure);
+      this.#transfer.aborted(this.#failure ? 'write' : reason, this.#failure, detail);
     }
   }
 

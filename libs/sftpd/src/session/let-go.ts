@@ -1,4 +1,5 @@
 import type { Log } from '../events/log.js';
+import { quoted } from '../events/printable.js';
 import type { UploadAbortReason } from '../events/storage-events.js';
 import type { FileHandle } from './file-handle.js';
 import type { Handle } from './handle-table.js';
@@ -10,7 +11,7 @@ export interface ChannelEnd {
 }
 
 /**
- * Ends what a channel has left open: its uploads are aborted, each with a line in the log. Never rejects.
+ * Ends what a channel has left open: its uploads are aborted. Never rejects.
  *
  * @param end why the channel is over, for the events and for the log
  */
@@ -21,8 +22,8 @@ export async function letGo(handles: readonly Handle[], end: ChannelEnd, log: Lo
 }
 
 async function abort(handle: FileHandle, { how, reason }: ChannelEnd, log: Log): Promise<void> {
-  const failure = await handle.abort(how);
-  const path = JSON.stringify(handle.path);
-  if (handle.flags.write) log.warn(`The upload of ${path} is aborted: ${reason}`);
-  if (failure) log.error(`${path} could not be let go: ${failure.message}`, failure.stack);
+  const failure = await handle.abort(how, reason);
+  if (failure) {
+    log.error(`${quoted(handle.path)} could not be let go: ${failure.message}`, failure.stack);
+  }
 }

@@ -42,7 +42,8 @@ export interface Transfer {
   readonly wantsSize: boolean;
   /** @param size bytes of the file; nothing where it was not asked for, or could not be told */
   committed(size: number | undefined): void;
-  aborted(reason: UploadAbortReason, error?: Error): void;
+  /** @param detail the reason in words, for the log */
+  aborted(reason: UploadAbortReason, error?: Error, detail?: string): void;
 }
 
 /** Finds out the digest of a file that has been stored. */

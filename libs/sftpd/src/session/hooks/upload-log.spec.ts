@@ -132,9 +132,9 @@ describe('the log of uploads', () => {
 
   it('tells of one whose client is gone', async () => {
     const { handle, lines } = openLogged(NEW);
-    await handle.abort('disconnected');
+    await handle.abort('disconnected', 'the client has left');
     expect(lines()).toEqual([
-      'warn [ab12cd-7] The upload of "/a.csv" by "anna" was aborted after 0 bytes and N ms (disconnected)',
+      'warn [ab12cd-7] The upload of "/a.csv" by "anna" was aborted after 0 bytes and N ms (disconnected): the client has left',
     ]);
   });
 

@@ -28,9 +28,12 @@ export class UploadLog {
     this.#log.log(`${who} has uploaded ${what}: ${bytes} bytes${whole} in ${duration} ms`);
   }
 
-  aborted({ session, path, bytes, duration, reason, error }: UploadAbortedEvent): void {
+  /** @param detail the reason in words, where there is no error */
+  aborted(event: UploadAbortedEvent, detail?: string): void {
+    const { session, path, bytes, duration, reason, error } = event;
     const [who, what] = [quoted(session.username), quoted(path)];
-    const why = error === undefined ? '' : `: ${messageWithCauses(error)}`;
+    const words = error === undefined ? detail : messageWithCauses(error);
+    const why = words === undefined ? '' : `: ${words}`;
     this.#log.warn(
       `The upload of ${what} by ${who} was aborted after ${bytes} bytes and ${duration} ms (${reason})${why}`,
     );

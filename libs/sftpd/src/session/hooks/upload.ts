@@ -122,11 +122,11 @@ export class Upload implements Transfer {
       });
   }
 
-  aborted(reason: UploadAbortReason, error?: Error): void {
+  aborted(reason: UploadAbortReason, error?: Error, detail?: string): void {
     const { events, log, onEnd } = this.#parts;
     const event = { ...this.#ended(), reason, error };
     onEnd();
-    log?.aborted(event);
+    log?.aborted(event, detail);
     events.emit('upload.aborted', event);
   }
 
