@@ -12,7 +12,7 @@ import { messageOf } from '../problems.js';
 import type { IngestionTiming } from './ingestion-config.js';
 import type { IntentStore } from './intent-store.js';
 import { OwnUploads } from './own-uploads.js';
-import { within } from './time-limit.js';
+import { within } from '../time-limit.js';
 import { INTENT_STORE, REDIS, TIMING } from './tokens.js';
 import { UploadReplay } from './upload-replay.js';
 

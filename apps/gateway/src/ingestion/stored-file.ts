@@ -10,7 +10,7 @@ import {
   toSftpError,
 } from 'nestjs-sftpd';
 import type { IngestionTiming } from './ingestion-config.js';
-import { within } from './time-limit.js';
+import { within } from '../time-limit.js';
 import { TIMING } from './tokens.js';
 import type { UploadIntent } from './upload-intent.js';
 

@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { IngestionTiming } from './ingestion-config.js';
-import { within } from './time-limit.js';
+import { within } from '../time-limit.js';
 import { TIMING, REDIS } from './tokens.js';
 import { type UploadJob, UPLOADS_QUEUE } from './upload-job.js';
 

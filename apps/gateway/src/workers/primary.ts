@@ -1,5 +1,5 @@
 import type { GatewayConfig } from '../environment.js';
-import { within } from '../ingestion/time-limit.js';
+import { within } from '../time-limit.js';
 import { listeningLine } from '../listening-line.js';
 import type { GatewayLogger } from '../logger.js';
 import { WorkerNotStartedError, WorkerPool } from './worker-pool.js';

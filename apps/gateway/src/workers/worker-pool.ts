@@ -2,7 +2,7 @@ import cluster from 'node:cluster';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { GatewayConfig } from '../environment.js';
-import { within } from '../ingestion/time-limit.js';
+import { within } from '../time-limit.js';
 import type { GatewayLogger } from '../logger.js';
 import { messageOf } from '../problems.js';
 import { RestartDelays } from './restart-delays.js';

@@ -5,7 +5,7 @@ import { SftpServer } from 'nestjs-sftpd';
 import { AppModule } from '../app.module.js';
 import type { GatewayConfig } from '../environment.js';
 import type { Metrics } from '../http/metrics.js';
-import { within } from '../ingestion/time-limit.js';
+import { within } from '../time-limit.js';
 import { GatewayLogger } from '../logger.js';
 import { IpcCalls } from './ipc-calls.js';
 import { limitsOfPrimary } from './limits-of-primary.js';

@@ -7,6 +7,7 @@ export class RoundTrip {
   readonly #now: () => number;
   #replied: number | undefined;
   #least: number | undefined;
+  #closed = false;
 
   /** @param now milliseconds from any fixed moment */
   constructor(now: () => number = () => performance.now()) {
@@ -20,7 +21,13 @@ export class RoundTrip {
 
   /** A reply is sent, after which nothing is under way. */
   replied(): void {
-    this.#replied = this.#now();
+    if (!this.#closed) this.#replied = this.#now();
+  }
+
+  /** The client may send without waiting from now on: nothing more is to be learnt. */
+  close(): void {
+    this.#closed = true;
+    this.#replied = undefined;
   }
 
   /** Something has come. */

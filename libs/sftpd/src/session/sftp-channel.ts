@@ -74,8 +74,6 @@ export class SftpChannel {
   readonly #abandoned = new AbortController();
 
   #negotiated = false;
-  /** Whether the client has begun to read or write, of which it may send much without waiting. */
-  #transferring = false;
   #inputEnded = false;
   #peerGone = false;
   #pumping = false;
@@ -280,7 +278,8 @@ export class SftpChannel {
       return;
     }
     const { type } = request.body;
-    if (type === 'read' || type === 'write') this.#transferring = true;
+    // Of these a client may send many without waiting for a reply.
+    if (type === 'read' || type === 'write') this.#roundTrip.close();
     // Nobody waits for what it would tell.
     if (this.#peerGone && ONLY_ASKS.has(type)) this.#context.buffers.give(packet);
     else this.#serve(request, cost, packet);
@@ -368,7 +367,7 @@ export class SftpChannel {
     }
     this.#beforeSend();
     this.#outbox.send(packet);
-    if (!this.#transferring && this.#account.requests === 0) this.#roundTrip.replied();
+    if (this.#account.requests === 0) this.#roundTrip.replied();
   }
 
   #fail(error: unknown): void {
