@@ -37,11 +37,15 @@ whereUsable('PostgreSQL', [postgres], (reasonToSkip) => {
       return documents.backend.beginWrite(at(path), { exclusive });
     }
 
-    /** Ends the connections of uploads under way, as a failing server or an administrator does. */
+    /**
+     * Ends the connections of uploads under way, as a failing server or an administrator does. Those that nobody
+     * uses stay: the pool learns of their end later than this call returns, and hands one out until then.
+     */
     async function loseConnections(): Promise<void> {
       await cluster.query(
         'postgres',
-        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'documents'`,
+        `SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+         WHERE application_name = 'documents' AND state = 'idle in transaction'`,
       );
     }
 
