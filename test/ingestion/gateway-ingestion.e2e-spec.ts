@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type Child, killChildren } from '../smoke/child.js';
@@ -11,6 +11,8 @@ jest.setTimeout(60_000);
 
 const CSV = 'a,b\n1,2\n3,4\n';
 const NOT_TAKEN = 'Uploads are not taken now, as they could not be processed; try again later';
+const NOT_PROMISED =
+  'The file is stored, but it cannot be promised that it is processed; upload it again later';
 const REDIS_IS_GONE = /Redis cannot be reached/;
 
 let directory: TempDir;
@@ -139,6 +141,22 @@ describe('without an outbox', () => {
     expect(await queue.noted()).toBe(0);
   });
 
+  it('Redis that goes between the commit and the answer: the client is told, and the job comes', async () => {
+    await server.start();
+    const running = gateway({ PAUSE: '1' });
+    const put = (await connect(running)).put('/a.csv', CSV);
+    await running.output(/^queueing$/m);
+    server.freeze();
+    await expect(put).rejects.toThrow(NOT_PROMISED);
+    await running.output(/"dev" was not told that "\/a\.csv" is stored/);
+    expect(await stored('a.csv')).toBe(CSV);
+    server.thaw();
+    running.kill('SIGUSR2');
+    await queue.waitForJobs(1);
+    await stopped(running);
+    expect(await queue.noted()).toBe(0);
+  });
+
   it('the end while Redis is away comes in time', async () => {
     const running = gateway();
     await connect(running);
@@ -171,8 +189,6 @@ describe('with an outbox', () => {
     const running = withOutbox();
     const client = await connect(running);
     await client.put('/a.csv.part', CSV);
-    await running.output(/cannot be queued now/);
-    await outcomeNoted(outbox());
     await client.rename('/a.csv.part', '/a.csv');
     running.kill('SIGKILL');
     await killed(running);
@@ -247,6 +263,29 @@ describe.each([
     expect(await queue.noted()).toBe(0);
   });
 
+  it.each<[string, (file: string) => Promise<void>]>([
+    ['renamed', (file) => rename(file, `${file}.done`)],
+    ['removed', (file) => rm(file)],
+    ['overwritten', (file) => writeFile(file, 'something else')],
+  ])(
+    'after its client was answered: a file that is %s before the replay has its job',
+    async (_what, goOn) => {
+      const running = gateway({ ...env(), PAUSE: '1' });
+      await (await connect(running)).put('/a.csv', CSV);
+      running.kill('SIGKILL');
+      await killed(running);
+      expect(await queue.paths()).toEqual([]);
+      // As its client may at another gateway.
+      await goOn(path.join(directory.path, 'files', 'a.csv'));
+      const next = gateway(env());
+      await next.output(/Replayed upload/);
+      const [job] = await queue.waitForJobs(1);
+      expect(job!.data).toMatchObject({ path: '/a.csv', bytes: CSV.length, size: CSV.length });
+      await stopped(next);
+      expect(await queue.noted()).toBe(0);
+    },
+  );
+
   it('after the job was added: the next gateway adds no other', async () => {
     const running = gateway({ ...env(), KILL_AT: 'queued' });
     await (await connect(running)).put('/a.csv', CSV).catch(() => undefined);
@@ -317,17 +356,3 @@ describe('Redis restarted', () => {
     expect(await queue.paths()).toEqual(['/a.csv']);
   });
 });
-
-/** Waits until an outbox knows of the end of its only upload. */
-async function outcomeNoted(outbox: string): Promise<void> {
-  for (;;) {
-    for (const instance of await readdir(outbox)) {
-      for (const name of await readdir(path.join(outbox, instance))) {
-        if (!name.endsWith('.json') || name.startsWith('.')) continue;
-        const text = await readFile(path.join(outbox, instance, name), 'utf8');
-        if (text.includes('"outcome"')) return;
-      }
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}

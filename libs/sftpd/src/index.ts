@@ -35,6 +35,7 @@ export type {
 export type { SftpEventMap, SftpEventName } from './events/event-map.js';
 export { quoted } from './events/printable.js';
 export type {
+  AcknowledgeGateContext,
   CommitGateContext,
   GateVerdict,
   OpenGateContext,

@@ -104,10 +104,12 @@ export const GATE_STORIES: readonly Story[] = [
       expect(stage.gates.asked).toEqual([
         'upload.open',
         'upload.commit',
+        'upload.acknowledge',
         'download.open',
         'file.rename',
         'upload.open',
         'upload.commit',
+        'upload.acknowledge',
         'file.rename',
         'file.remove',
         'directory.create',

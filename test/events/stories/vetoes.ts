@@ -62,6 +62,8 @@ const VETOES: readonly Veto[] = [
 interface Attempt {
   readonly request: (sftp: RawSftpClient) => RawRequest | Promise<RawRequest>;
   readonly events?: readonly string[];
+  /** What the file holds afterwards. @default what it did before */
+  readonly stored?: string;
 }
 
 const ATTEMPTS: Readonly<Record<SftpGateName, Attempt>> = {
@@ -69,6 +71,11 @@ const ATTEMPTS: Readonly<Record<SftpGateName, Attempt>> = {
   'upload.commit': {
     request: async (sftp) => close(await begin(sftp, '/f', 'new content')),
     events: ['upload.started /f', 'upload.aborted /f (gate, 11 sent)'],
+  },
+  'upload.acknowledge': {
+    request: async (sftp) => close(await begin(sftp, '/f', 'new content')),
+    events: ['upload.started /f', 'upload.completed /f (11 sent, 11 stored)'],
+    stored: 'new content',
   },
   'download.open': { request: () => open('/f', FXF.READ) },
   'file.remove': { request: () => remove('/f') },
@@ -78,7 +85,7 @@ const ATTEMPTS: Readonly<Record<SftpGateName, Attempt>> = {
 };
 
 function refused(gate: SftpGateName, veto: Veto, over: Story['over']): Story {
-  const { request, events = [] } = ATTEMPTS[gate];
+  const { request, events = [], stored = 'old' } = ATTEMPTS[gate];
   return {
     what: `${gate} is refused by ${veto.by}`,
     ...(over !== undefined && { over }),
@@ -95,7 +102,7 @@ function refused(gate: SftpGateName, veto: Veto, over: Story['over']): Story {
     then: async (stage) => {
       const { probe } = stage.ground;
       const kept = gate !== 'upload.commit' || stage.subject.staged;
-      if (kept) await expectStored(stage, '/f', 'old');
+      if (kept) await expectStored(stage, '/f', stored);
       expect(await probe.info('/d')).toMatchObject({ type: 'directory' });
       expect(await probe.info('/e')).toBeUndefined();
       expect(await probe.info('/g')).toBeUndefined();

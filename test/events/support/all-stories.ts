@@ -1,4 +1,5 @@
 import { findProgram, whereUsable } from '../../support/client-tools.js';
+import { ACKNOWLEDGEMENTS } from '../stories/acknowledgements.js';
 import { CHANGES } from '../stories/changes.js';
 import { CONNECTIONS } from '../stories/connections.js';
 import { CUT_OFF } from '../stories/cut-off.js';
@@ -36,6 +37,7 @@ export function describeUploadStories(subject: Subject): void {
   describeStories(subject, 'the end of the server', STOPS);
   if (subject.gated) {
     describeStories(subject, 'gates', GATE_STORIES);
+    describeStories(subject, 'acknowledgements', ACKNOWLEDGEMENTS);
     describeStories(subject, 'vetoes', VETO_STORIES);
   }
 }

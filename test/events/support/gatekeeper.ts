@@ -39,6 +39,11 @@ export class Gatekeeper {
     return this.#ask('upload.commit', context);
   }
 
+  @SftpGate('upload.acknowledge')
+  uploadAcknowledge(context: SftpGateMap['upload.acknowledge']): Promise<GateVerdict> {
+    return this.#ask('upload.acknowledge', context);
+  }
+
   @SftpGate('download.open')
   downloadOpen(context: SftpGateMap['download.open']): Promise<GateVerdict> {
     return this.#ask('download.open', context);

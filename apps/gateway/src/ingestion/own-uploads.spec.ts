@@ -41,14 +41,17 @@ describe('OwnUploads', () => {
   let store: Store;
   let jobs: UploadJob[];
   let queueFails: boolean;
+  let queueing: Promise<void>;
   let uploads: OwnUploads;
 
   beforeEach(() => {
     store = new Store();
     jobs = [];
     queueFails = false;
+    queueing = Promise.resolve();
     const queue = {
       add: async (job: UploadJob) => {
+        await queueing;
         if (queueFails) throw new Error('away');
         jobs.push(job);
       },
@@ -114,6 +117,55 @@ describe('OwnUploads', () => {
     store.notes.clear();
     await uploads.restore();
     expect([...store.notes.keys()]).toEqual(['a']);
+  });
+
+  describe('an answer to a client', () => {
+    const acknowledge = (id: string) => uploads.acknowledge(id, OUTCOME);
+    const noted = (id: string) => store.notes.get(id)?.outcome;
+
+    beforeEach(() => uploads.begin(intent('a')));
+
+    it('waits for the job', async () => {
+      const completed = complete('a');
+      await acknowledge('a');
+      expect(jobs).toHaveLength(1);
+      await completed;
+      await acknowledge('a');
+    });
+
+    it('waits no longer than until the end is noted down, when the job takes its time', async () => {
+      let add = (): void => undefined;
+      queueing = new Promise((resolve) => (add = resolve));
+      const completed = complete('a');
+      await acknowledge('a');
+      expect(jobs).toEqual([]);
+      expect(noted('a')).toEqual(OUTCOME);
+      add();
+      await completed;
+      expect(jobs).toHaveLength(1);
+      expect(store.notes.size).toBe(0);
+    });
+
+    it('is there before all is known of the upload, which is queued when it is', async () => {
+      await acknowledge('a');
+      expect(noted('a')).toEqual(OUTCOME);
+      await uploads.retry();
+      expect(jobs).toEqual([]);
+      const digest = { algorithm: 'sha256', hex: '00' };
+      await uploads.complete('a', () => intent('a'), { ...OUTCOME, digest });
+      expect(jobs).toMatchObject([{ digest }]);
+      expect(store.notes.size).toBe(0);
+    });
+
+    it('is refused when neither can be done, and the upload is queued later', async () => {
+      queueFails = store.fails = true;
+      await complete('a');
+      await expect(acknowledge('a')).rejects.toThrow('away');
+      queueFails = store.fails = false;
+      await uploads.retry();
+      expect(jobs).toHaveLength(1);
+      await acknowledge('a');
+    });
   });
 
   it('takes no more than it can hold', async () => {

@@ -1,10 +1,17 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { nestLog, quoted } from 'nestjs-sftpd';
 import { messageOf } from '../problems.js';
+import { within } from '../time-limit.js';
 import type { IntentStore } from './intent-store.js';
 import { INTENT_STORE } from './tokens.js';
 import { jobOf, type UploadIntent, type UploadOutcome } from './upload-intent.js';
 import { UploadQueue } from './upload-queue.js';
+
+/**
+ * Milliseconds that an answer to a client is kept waiting for the job of its upload. After that the end of the upload
+ * is noted down instead.
+ */
+const PATIENCE = 250;
 
 /** Uploads at a time between the client's CLOSE and their job; those above are refused. */
 const MAX_UPLOADS = 10_000;
@@ -13,6 +20,8 @@ interface OwnUpload {
   intent: UploadIntent;
   /** The last write of its intent, successful or not. */
   noted: Promise<void>;
+  /** Set when the storage has it for certain: whether it is queued, or its end is noted down. */
+  completion: Promise<boolean> | undefined;
   /** Whether it was refused, or came to nothing. */
   aborted: boolean;
   settling: boolean;
@@ -21,7 +30,14 @@ interface OwnUpload {
 }
 
 function newUpload(intent: UploadIntent, noted: Promise<void>): OwnUpload {
-  return { intent, noted, aborted: false, settling: false, struckOut: false };
+  return {
+    intent,
+    noted,
+    completion: undefined,
+    aborted: false,
+    settling: false,
+    struckOut: false,
+  };
 }
 
 /** The uploads of this process, from the client's CLOSE until their job is queued. */
@@ -59,13 +75,24 @@ export class OwnUploads {
     const upload = this.#uploads.get(id) ?? newUpload(fallback(), Promise.resolve());
     upload.intent = { ...upload.intent, outcome };
     this.#uploads.set(id, upload);
-    if (await this.#settle(upload)) return;
-    try {
-      // Whoever finds it need not look for the file, which may have another name by then.
-      await this.#note(upload);
-    } catch {
-      // What was noted down before the commit is still there.
-    }
+    upload.completion = this.#secure(upload);
+    await upload.completion;
+  }
+
+  /**
+   * Waits until nothing that a client does next can cost an upload its job: it is queued, or its end is noted down, so
+   * that a replay need not look for a file that may have another name by then.
+   *
+   * @param outcome of an upload that is not complete yet, as more is still to be found out about it
+   * @throws Error when neither can be done now
+   */
+  async acknowledge(id: string, outcome: UploadOutcome): Promise<void> {
+    const upload = this.#uploads.get(id);
+    // It is queued, and struck out.
+    if (upload === undefined) return;
+    if (upload.completion !== undefined && (await inTime(upload.completion))) return;
+    upload.intent = { outcome, ...upload.intent };
+    await this.#note(upload);
   }
 
   /** An upload has come to nothing: strikes it out, now or as soon as that can be done. */
@@ -87,6 +114,17 @@ export class OwnUploads {
   async restore(): Promise<void> {
     for (const upload of [...this.#uploads.values()]) {
       if (!upload.aborted) await this.#note(upload);
+    }
+  }
+
+  async #secure(upload: OwnUpload): Promise<boolean> {
+    if (await this.#settle(upload)) return true;
+    try {
+      await this.#note(upload);
+      return true;
+    } catch {
+      // What was noted down before the commit is still there.
+      return false;
     }
   }
 
@@ -124,8 +162,13 @@ export class OwnUploads {
   }
 }
 
-function isOver({ intent, aborted }: OwnUpload): boolean {
-  return aborted || intent.outcome !== undefined;
+function isOver({ aborted, completion }: OwnUpload): boolean {
+  return aborted || completion !== undefined;
+}
+
+/** @returns `false` when that is not known in time */
+function inTime(completion: Promise<boolean>): Promise<boolean> {
+  return within(completion, PATIENCE, 'A job').catch(() => false);
 }
 
 function noop(): void {

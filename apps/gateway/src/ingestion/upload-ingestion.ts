@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import {
+  type AcknowledgeGateContext,
   type CommitGateContext,
   nestLog,
   OnSftpEvent,
@@ -21,6 +22,10 @@ import { type UploadIntent, uploadId } from './upload-intent.js';
 /** What a client is told whose upload cannot be noted down. */
 export const NOT_TAKEN =
   'Uploads are not taken now, as they could not be processed; try again later';
+
+/** What a client is told whose upload is stored and may miss its job. */
+export const NOT_PROMISED =
+  'The file is stored, but it cannot be promised that it is processed; upload it again later';
 
 /** Makes a job of each completed upload. */
 @Injectable()
@@ -48,6 +53,21 @@ export class UploadIngestion {
         `Upload of ${quoted(upload.path)} by ${quoted(upload.session.username)} refused: ${quoted(told)}`,
       );
       throw new SftpError('EAGAIN', NOT_TAKEN, { cause: error });
+    }
+  }
+
+  /**
+   * Keeps the client from going on with a file of which only its own name tells that it was stored.
+   *
+   * @throws SftpError `EAGAIN` when its job cannot be promised: the file is stored, and the client should send it again
+   */
+  @SftpGate('upload.acknowledge')
+  async beforeAnswer({ transferId, bytes, size }: AcknowledgeGateContext): Promise<void> {
+    const outcome = { bytes, size, digest: null, at: Date.now() };
+    try {
+      await this.uploads.acknowledge(uploadId(this.instance, transferId), outcome);
+    } catch (error) {
+      throw new SftpError('EAGAIN', NOT_PROMISED, { cause: error });
     }
   }
 

@@ -33,10 +33,19 @@ export interface CommitGateContext extends TransferEvent {
   readonly signal: AbortSignal;
 }
 
+/** An upload that the storage has, and whose client is not told so yet. */
+export interface AcknowledgeGateContext extends TransferEvent {
+  /** Bytes that the client has sent for it. */
+  readonly bytes: number;
+  /** Bytes of the file as it is stored. */
+  readonly size: number;
+}
+
 /** What must be allowed before it happens, by the names of the gates. */
 export interface SftpGateMap {
   readonly 'upload.open': OpenGateContext;
   readonly 'upload.commit': CommitGateContext;
+  readonly 'upload.acknowledge': AcknowledgeGateContext;
   readonly 'download.open': OpenGateContext;
   readonly 'file.remove': PathEvent;
   readonly 'file.rename': RenameGateContext;
@@ -57,6 +66,7 @@ export type GateVerdict = boolean | string | undefined;
 const NAMES: Readonly<Record<SftpGateName, true>> = {
   'upload.open': true,
   'upload.commit': true,
+  'upload.acknowledge': true,
   'download.open': true,
   'file.remove': true,
   'file.rename': true,

@@ -149,7 +149,7 @@ export class FileHandle {
    *
    * @param track told of what is still to be done when the client has its answer
    * @throws SftpError when an earlier write has failed, and the file is aborted as soon as no call is under way;
-   * that of a gate that refuses; or what its own end throws
+   * that of a gate that refuses, before the file is stored or after it; or what its own end throws
    */
   async commit(track?: (work: Promise<unknown>) => void): Promise<void> {
     if (this.#ended) throw new SftpError('EBADF', 'The handle is closed');
@@ -165,6 +165,7 @@ export class FileHandle {
     if (this.#transfer.gated) await this.#passGates();
     const done = this.#whenIdle().then(() => this.#close());
     await withTimeLimit(done, this.#timeouts.close, 'close');
+    await this.#transfer.mayAcknowledge();
   }
 
   /**

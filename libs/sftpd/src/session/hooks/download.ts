@@ -57,6 +57,10 @@ export class Download implements Transfer {
     this.#events.emit('download.completed', { ...about, bytes, duration: Date.now() - this.since });
   }
 
+  mayAcknowledge(): void {
+    // A client needs no leave to have read.
+  }
+
   aborted(): void {
     this.#onEnd();
   }

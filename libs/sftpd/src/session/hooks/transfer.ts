@@ -3,6 +3,7 @@ import type {
   TransferEvent,
   UploadAbortReason,
 } from '../../events/storage-events.js';
+import type { MaybePromise } from '../../filesystem/maybe-promise.js';
 import type { OpenFile } from '../../filesystem/open-file.js';
 import type { ReadFile } from './commit-content.js';
 
@@ -42,6 +43,12 @@ export interface Transfer {
   readonly wantsSize: boolean;
   /** @param size bytes of the file; nothing where it was not asked for, or could not be told */
   committed(size: number | undefined): void;
+  /**
+   * Asks, after the commit, whether the client may be told of it.
+   *
+   * @throws SftpError of the gate that refuses: the client is told that, and the storage has the file
+   */
+  mayAcknowledge(): MaybePromise<void>;
   /** @param detail the reason in words, for the log */
   aborted(reason: UploadAbortReason, error?: Error, detail?: string): void;
 }

@@ -9,7 +9,7 @@ import { SftpError } from '../../filesystem/sftp-error.js';
 import { nestLog } from '../../nest/nest-log.js';
 import { FileHandle } from '../file-handle.js';
 import { backendOf, fileOf, LinesLog } from '../spec-support/channel.js';
-import { SftpGates } from './gates.js';
+import { type Gate, SftpGates } from './gates.js';
 import { SessionHooks } from './session-hooks.js';
 import { UploadLog } from './upload-log.js';
 
@@ -34,6 +34,7 @@ function openLogged(
   flags: OpenFlags,
   file: Partial<OpenFile> = {},
   logUploads = true,
+  acknowledge?: Gate<'upload.acknowledge'>,
 ): { readonly handle: FileHandle; readonly lines: () => string[] } {
   const log = new LinesLog();
   const hooks = {
@@ -42,6 +43,7 @@ function openLogged(
     uploadDigest: undefined,
     logUploads,
   };
+  if (acknowledge) hooks.gates.add('upload.acknowledge', acknowledge);
   const tree = { files: backendOf({}), backendAt: () => undefined };
   const session = new SessionHooks(SESSION, tree, hooks, prefixedLog(log, SESSION.id));
   const transfer = session.opened(normalizePath('/a.csv'), flags);
@@ -127,6 +129,16 @@ describe('the log of uploads', () => {
     await handle.abort();
     expect(lines()).toEqual([
       'warn [ab12cd-7] The upload of "/a.csv" by "anna" was aborted after 3 bytes and N ms (commit): No space left on device',
+    ]);
+  });
+
+  it('tells of one that is stored, and of why its client does not know', async () => {
+    const { handle, lines } = openLogged(NEW, sized(10), true, () => 'no room in the queue');
+    await handle.write(Buffer.alloc(10), 0);
+    await expect(handle.commit()).rejects.toThrow('no room in the queue');
+    expect(lines()).toEqual([
+      'log [ab12cd-7] "anna" has uploaded "/a.csv": 10 bytes in N ms',
+      'warn [ab12cd-7] "anna" was not told that "/a.csv" is stored: no room in the queue',
     ]);
   });
 

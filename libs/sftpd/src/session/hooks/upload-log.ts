@@ -1,7 +1,11 @@
 import type { Log } from '../../events/log.js';
 import { messageWithCauses } from '../../events/message-with-causes.js';
 import { quoted } from '../../events/printable.js';
-import type { UploadAbortedEvent, UploadCompletedEvent } from '../../events/storage-events.js';
+import type {
+  PathEvent,
+  UploadAbortedEvent,
+  UploadCompletedEvent,
+} from '../../events/storage-events.js';
 
 /** Writes one line about each upload at its end. */
 export class UploadLog {
@@ -26,6 +30,13 @@ export class UploadLog {
     }
     const whole = size === bytes ? '' : ` of a file of ${size}`;
     this.#log.log(`${who} has uploaded ${what}: ${bytes} bytes${whole} in ${duration} ms`);
+  }
+
+  /** The storage has the upload, and a gate has kept the client from being told so. */
+  unacknowledged({ session, path }: PathEvent, refusal: Error): void {
+    this.#log.warn(
+      `${quoted(session.username)} was not told that ${quoted(path)} is stored: ${messageWithCauses(refusal)}`,
+    );
   }
 
   /** @param detail the reason in words, where there is no error */

@@ -4,7 +4,9 @@ import type {
   TransferEvent,
   UploadAbortReason,
 } from '../../events/storage-events.js';
+import type { MaybePromise } from '../../filesystem/maybe-promise.js';
 import type { OpenFile, OpenFlags } from '../../filesystem/open-file.js';
+import { toSftpError } from '../../filesystem/sftp-error.js';
 import { CommitContent, type ReadFile } from './commit-content.js';
 import { ContentDigest } from './content-digest.js';
 import type { SftpGates } from './gates.js';
@@ -43,6 +45,8 @@ export class Upload implements Transfer {
   #changed = false;
   /** Where the last of what was written ends. */
   #reached = 0;
+  /** Bytes of the file as it was committed. */
+  #size = 0;
 
   constructor(parts: UploadParts) {
     const { about, flags, digest, events } = parts;
@@ -100,8 +104,8 @@ export class Upload implements Transfer {
 
   /** The log takes a file that was empty to be as large as what was sent, which costs no call of the storage. */
   get wantsSize(): boolean {
-    const { events, log, flags } = this.#parts;
-    if (events.has('upload.completed')) return true;
+    const { events, gates, log, flags } = this.#parts;
+    if (events.has('upload.completed') || gates.has('upload.acknowledge')) return true;
     return log !== undefined && !flags.truncate && !flags.exclusive;
   }
 
@@ -109,6 +113,7 @@ export class Upload implements Transfer {
     const digest = this.#digest;
     // At the end of a file nobody knows where that is, whatever the offsets say.
     const size = told ?? (this.#parts.flags.append ? this.bytes : this.#reached);
+    this.#size = size;
     if (digest === undefined) {
       this.#completed(size, undefined);
       return;
@@ -122,12 +127,27 @@ export class Upload implements Transfer {
       });
   }
 
+  mayAcknowledge(): MaybePromise<void> {
+    const { gates } = this.#parts;
+    return gates.has('upload.acknowledge') ? this.#acknowledge(gates) : undefined;
+  }
+
   aborted(reason: UploadAbortReason, error?: Error, detail?: string): void {
     const { events, log, onEnd } = this.#parts;
     const event = { ...this.#ended(), reason, error };
     onEnd();
     log?.aborted(event, detail);
     events.emit('upload.aborted', event);
+  }
+
+  async #acknowledge(gates: SftpGates): Promise<void> {
+    const about = { ...this.about, bytes: this.bytes, size: this.#size };
+    try {
+      await gates.pass('upload.acknowledge', about);
+    } catch (error) {
+      this.#parts.log?.unacknowledged(about, toSftpError(error));
+      throw error;
+    }
   }
 
   #completed(size: number, digest: Digest | undefined): void {
