@@ -25,25 +25,26 @@ export function record({ samples }, { name }, sample) {
 }
 
 /**
- * Alternates between servers, so that what else the machine does falls on all of them: one round that does not count,
- * as servers live for days and a cold start is not what a user sees, and then those that do. Each round starts with
+ * Alternates between servers, so that what else the machine does falls on all of them: rounds that do not count, as
+ * servers live for days and a cold start is not what a user sees, and then those that do. Each round starts with
  * another server.
  *
  * @template {import('./servers/launch.mjs').Server} S
  * @param {object} rounds
  * @param {readonly S[]} rounds.servers
  * @param {number} rounds.runs how many count
+ * @param {number} [rounds.warmUps] how many do not
  * @param {string} rounds.what for the progress
  * @param {(line: string) => void} rounds.progress
  * @param {(server: S) => Promise<readonly (readonly [Measurement, number])[]>} work one run with one server
  */
-export async function alternate({ servers, runs, what, progress }, work) {
-  for (let run = 0; run <= runs; run += 1) {
+export async function alternate({ servers, runs, warmUps = 1, what, progress }, work) {
+  for (let run = 1 - warmUps; run <= runs; run += 1) {
     for (let turn = 0; turn < servers.length; turn += 1) {
-      const server = servers[(run + turn) % servers.length];
-      progress(`${what}: ${run === 0 ? 'warm-up' : `run ${run} of ${runs}`}, ${server.name}`);
+      const server = servers[(run + warmUps - 1 + turn) % servers.length];
+      progress(`${what}: ${run < 1 ? 'warm-up' : `run ${run} of ${runs}`}, ${server.name}`);
       const samples = await work(server);
-      if (run === 0) continue;
+      if (run < 1) continue;
       for (const [measured, sample] of samples) record(measured, server, sample);
     }
   }

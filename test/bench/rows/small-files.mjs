@@ -4,6 +4,9 @@ import { mustBeEqual, sha256OfFiles, writeSmallFiles } from '../files.mjs';
 import { alternate, measurement } from '../rounds.mjs';
 import { ALL } from '../servers/fleet.mjs';
 
+/** After so many times a few hundred files, V8 has compiled what serves them; a day's first thousands are slower. */
+const WARM_UPS = 4;
+
 /**
  * Measures many small files in one session, up and down, the log-in included.
  *
@@ -22,7 +25,7 @@ export async function measureSmallFiles({ fleet, client, workplace, options, pro
   const down = measurement({ id: 'small/down', what: `download ${files}`, ...shared });
 
   const servers = await fleet.of(ALL);
-  await alternate({ servers, runs, what: files, progress }, async (server) => {
+  await alternate({ servers, runs, warmUps: WARM_UPS, what: files, progress }, async (server) => {
     const remote = `${server.root}/small`;
     await client.run(server, [`mkdir ${remote}`], from);
     const putAll = [`cd ${remote}`, ...names.map((name) => `put ${name}`)];

@@ -9,6 +9,9 @@ declare const canonical: unique symbol;
  */
 export type SftpPath = string & { readonly [canonical]: true };
 
+/** A path that is canonical as it is written, as those of most clients are; not the root. */
+const CANONICAL = /^(?:\/(?!\.{1,2}(?:\/|$))[^/\0]+)+$/;
+
 /** The root of the tree, `/`. */
 export const ROOT_PATH = '/' as SftpPath;
 
@@ -23,6 +26,7 @@ export const ROOT_PATH = '/' as SftpPath;
  * @throws SftpError `EINVAL` when the path contains a NUL character
  */
 export function normalizePath(path: string, base: SftpPath = ROOT_PATH): SftpPath {
+  if (CANONICAL.test(path)) return path as SftpPath;
   if (path.includes('\0')) throw new SftpError('EINVAL', 'The path contains a NUL character');
   const segments: string[] = [];
   const written = path.startsWith('/') ? path : `${base}/${path}`;

@@ -4,13 +4,7 @@ import { isReadable, type OpenFile, type OpenFlags } from '../../filesystem/open
 import { SftpError } from '../../filesystem/sftp-error.js';
 
 import { changeDescriptor } from './attribute-changes.js';
-import {
-  closeDescriptor,
-  dropDescriptor,
-  statDescriptor,
-  syncDescriptor,
-  writeAt,
-} from './file-calls.js';
+import { closeDescriptor, dropDescriptor, statDescriptor, syncDescriptor } from './file-calls.js';
 import { fileInfoOfStats } from './file-info-of-stats.js';
 import type { NameTable } from './owner-names.js';
 import type { StorageCalls } from './storage-calls.js';
@@ -54,7 +48,8 @@ export class FolderFile implements OpenFile {
     let written = 0;
     while (written < data.length) {
       const position = this.#flags.append ? null : offset + written;
-      const count = await writeAt(this.#descriptor(), data, written, position);
+      const fd = this.#descriptor();
+      const count = await this.#context.calls.write(fd, data, written, position, this.#written);
       if (count === 0) throw new SftpError('EIO');
       written += count;
       this.#written += count;

@@ -41,12 +41,15 @@ describe.each([
     const stats = calls.lstat(file());
     const count = calls.read(fd, Buffer.alloc(10), 0);
     const another = calls.open(file(), constants.O_RDONLY);
-    const before = [stats, count, another].map(isPromise);
+    const written = calls.write(fd, Buffer.from('text'), 1, 2, 0);
+    const before = [stats, count, another, written].map(isPromise);
+    expect(await written).toBe(3);
+    expect(await readFile(file(), 'utf8')).toBe('coextnt');
     closeSync(await another);
     await stats;
     await count;
     const closing = calls.close(fd, 10);
-    expect([...before, isPromise(closing)]).toEqual([!prompt, !prompt, !prompt, !prompt]);
+    expect([...before, isPromise(closing)]).toEqual(Array(5).fill(!prompt));
     await closing;
   });
 
@@ -60,6 +63,11 @@ describe.each([
     expect(isPromise(emptying)).toBe(true);
     closeSync(await emptying);
     expect(await readFile(file())).toHaveLength(0);
+    for (const before of [0, LARGE]) {
+      const writing = calls.write(fd, target, before, 0, before);
+      expect(isPromise(writing)).toBe(true);
+      expect(await writing).toBe(target.length - before);
+    }
     const closing = calls.close(fd, LARGE);
     expect(isPromise(closing)).toBe(true);
     await closing;

@@ -6,12 +6,13 @@ import {
   openSync,
   readSync,
   type Stats,
+  writeSync,
 } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 
 import type { MaybePromise } from '../../filesystem/maybe-promise.js';
 
-import { closeDescriptor, openDescriptor, readAt } from './file-calls.js';
+import { closeDescriptor, openDescriptor, readAt, writeAt } from './file-calls.js';
 import { StorageSpeed } from './storage-speed.js';
 
 /** What is short enough to be done at once on a prompt storage, in bytes. */
@@ -56,9 +57,31 @@ export class StorageCalls {
     closeSync(fd);
   }
 
+  /**
+   * Writes once, the bytes of `data` from `start` on.
+   *
+   * @param position in the file; `null` where the descriptor stands
+   * @param before bytes written to the descriptor until now: what follows on many may have to wait for the disk
+   * @returns the number of bytes
+   */
+  write(
+    fd: number,
+    data: Uint8Array,
+    start: number,
+    position: number | null,
+    before: number,
+  ): MaybePromise<number> {
+    const length = data.length - start;
+    return this.#speed.prompt && before + length <= SHORT_BYTES
+      ? writeSync(fd, data, start, length, position)
+      : writeAt(fd, data, start, position);
+  }
+
   /** Fills `target` from `offset` on, as far as the file goes. */
   read(fd: number, target: Uint8Array, offset: number): MaybePromise<number> {
     if (!this.#speed.prompt) return readFully(fd, target, offset);
+    if (target.length <= SHORT_BYTES) return readAtOnce(fd, target, offset);
+    // How much a large target gets is what decides.
     const left = Math.max(0, Math.min(target.length, fstatSync(fd).size - offset));
     const wanted = target.subarray(0, left);
     return left > SHORT_BYTES ? readFully(fd, wanted, offset) : readAtOnce(fd, wanted, offset);

@@ -1,5 +1,6 @@
 import type { SftpEventMap } from '../../events/event-map.js';
 import type { SftpGateMap } from '../../events/gate-map.js';
+import { LateLog } from '../../events/late-log.js';
 import type { Log } from '../../events/log.js';
 import { quoted } from '../../events/printable.js';
 import type { SftpEvents } from '../../events/sftp-events.js';
@@ -41,6 +42,7 @@ export class SessionHooks {
   readonly #tree: SessionTree;
   readonly #hooks: ServerHooks;
   readonly #log: Log;
+  readonly #lateLog: LateLog;
   readonly #uploadLog: UploadLog | undefined;
   readonly #transfers = new Set<Transfer>();
   /** Events that wait for something. */
@@ -52,7 +54,8 @@ export class SessionHooks {
     this.#tree = tree;
     this.#hooks = hooks;
     this.#log = log;
-    this.#uploadLog = hooks.logUploads ? new UploadLog(log) : undefined;
+    this.#lateLog = new LateLog(log);
+    this.#uploadLog = hooks.logUploads ? new UploadLog(this.#lateLog) : undefined;
   }
 
   /** Files that are open, in the order in which they were opened. */
@@ -63,6 +66,7 @@ export class SessionHooks {
   /** Settles when what the client has done has been told. */
   async settled(): Promise<void> {
     await Promise.all(this.#owed);
+    this.#lateLog.flush();
   }
 
   /**

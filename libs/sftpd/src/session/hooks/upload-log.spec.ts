@@ -35,7 +35,7 @@ function openLogged(
   file: Partial<OpenFile> = {},
   logUploads = true,
   acknowledge?: Gate<'upload.acknowledge'>,
-): { readonly handle: FileHandle; readonly lines: () => string[] } {
+): { readonly handle: FileHandle; readonly lines: () => Promise<string[]> } {
   const log = new LinesLog();
   const hooks = {
     events: new SftpEvents(log),
@@ -49,7 +49,10 @@ function openLogged(
   const transfer = session.opened(normalizePath('/a.csv'), flags);
   return {
     handle: new FileHandle(fileOf(file), flags, transfer, { close: 1000, request: 1000 }),
-    lines: () => log.lines.map((line) => line.replace(/\d+ ms/, 'N ms')),
+    lines: async () => {
+      await session.settled();
+      return log.lines.map((line) => line.replace(/\d+ ms/, 'N ms'));
+    },
   };
 }
 
@@ -72,7 +75,9 @@ describe('the log of uploads', () => {
     );
     await handle.write(Buffer.alloc(10), 0);
     await handle.commit();
-    expect(lines()).toEqual(['log [ab12cd-7] "anna" has uploaded "/a.csv": 10 bytes in N ms']);
+    expect(await lines()).toEqual([
+      'log [ab12cd-7] "anna" has uploaded "/a.csv": 10 bytes in N ms',
+    ]);
     expect(asked).toBe(0);
   });
 
@@ -80,7 +85,7 @@ describe('the log of uploads', () => {
     const { handle, lines } = openLogged({ ...NEW, truncate: false }, sized(30));
     await handle.write(Buffer.alloc(10), 20);
     await handle.commit();
-    expect(lines()).toEqual([
+    expect(await lines()).toEqual([
       'log [ab12cd-7] "anna" has uploaded "/a.csv": 10 bytes of a file of 30 in N ms',
     ]);
   });
@@ -88,14 +93,14 @@ describe('the log of uploads', () => {
   it('tells of an empty file that was made', async () => {
     const { handle, lines } = openLogged({ ...NEW, truncate: false });
     await handle.commit();
-    expect(lines()).toEqual(['log [ab12cd-7] "anna" has uploaded "/a.csv": 0 bytes in N ms']);
+    expect(await lines()).toEqual(['log [ab12cd-7] "anna" has uploaded "/a.csv": 0 bytes in N ms']);
   });
 
   it('tells of a file that was opened to be written and left as it was for debugging alone', async () => {
     const { handle, lines } = openLogged(IN_PLACE, sized(30));
     await handle.read(Buffer.alloc(10), 0);
     await handle.commit();
-    expect(lines()).toEqual([
+    expect(await lines()).toEqual([
       'debug [ab12cd-7] "anna" has left "/a.csv" as it was: 30 bytes, in N ms',
     ]);
   });
@@ -104,7 +109,7 @@ describe('the log of uploads', () => {
     const { handle, lines } = openLogged(IN_PLACE, { ...sized(4), setAttributes: () => undefined });
     await handle.setAttributes({ size: 4 }, backendOf({}), SESSION);
     await handle.commit();
-    expect(lines()).toEqual([
+    expect(await lines()).toEqual([
       'log [ab12cd-7] "anna" has uploaded "/a.csv": 0 bytes of a file of 4 in N ms',
     ]);
   });
@@ -113,7 +118,7 @@ describe('the log of uploads', () => {
     const { handle, lines } = openLogged(IN_PLACE, sized(5));
     await handle.write(Buffer.alloc(5), 0, 0);
     await handle.commit();
-    expect(lines()).toEqual([
+    expect(await lines()).toEqual([
       'log [ab12cd-7] "anna" has uploaded "/a.csv": 0 bytes of a file of 5 in N ms',
     ]);
   });
@@ -127,7 +132,7 @@ describe('the log of uploads', () => {
     await handle.write(Buffer.alloc(3), 0);
     await handle.commit().catch(() => undefined);
     await handle.abort();
-    expect(lines()).toEqual([
+    expect(await lines()).toEqual([
       'warn [ab12cd-7] The upload of "/a.csv" by "anna" was aborted after 3 bytes and N ms (commit): No space left on device',
     ]);
   });
@@ -136,7 +141,7 @@ describe('the log of uploads', () => {
     const { handle, lines } = openLogged(NEW, sized(10), true, () => 'no room in the queue');
     await handle.write(Buffer.alloc(10), 0);
     await expect(handle.commit()).rejects.toThrow('no room in the queue');
-    expect(lines()).toEqual([
+    expect(await lines()).toEqual([
       'log [ab12cd-7] "anna" has uploaded "/a.csv": 10 bytes in N ms',
       'warn [ab12cd-7] "anna" was not told that "/a.csv" is stored: no room in the queue',
     ]);
@@ -145,7 +150,7 @@ describe('the log of uploads', () => {
   it('tells of one whose client is gone', async () => {
     const { handle, lines } = openLogged(NEW);
     await handle.abort('disconnected', 'the client has left');
-    expect(lines()).toEqual([
+    expect(await lines()).toEqual([
       'warn [ab12cd-7] The upload of "/a.csv" by "anna" was aborted after 0 bytes and N ms (disconnected): the client has left',
     ]);
   });
@@ -154,7 +159,7 @@ describe('the log of uploads', () => {
     const { handle, lines } = openLogged({ ...IN_PLACE, write: false });
     await handle.read(Buffer.alloc(10), 0);
     await handle.commit();
-    expect(lines()).toEqual([]);
+    expect(await lines()).toEqual([]);
   });
 
   it('has nothing where it is turned off', async () => {
@@ -162,7 +167,7 @@ describe('the log of uploads', () => {
     await stored.handle.commit();
     const aborted = openLogged(NEW, {}, false);
     await aborted.handle.abort('terminated');
-    expect([...stored.lines(), ...aborted.lines()]).toEqual([]);
+    expect([...(await stored.lines()), ...(await aborted.lines())]).toEqual([]);
   });
 
   it('stays one line of harmless characters, whatever a file and its user are called', () => {
