@@ -9,6 +9,9 @@ import { INTERNAL } from '../servers/openssh.mjs';
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
 
+/** V8 has compiled what serves large files after so many of them. */
+const WARM_UPS = 3;
+
 /**
  * Measures one large file, up and down, with each cipher; with the first one all servers, and what each takes of the
  * processor.
@@ -50,7 +53,7 @@ async function measureCipher({ fleet, client, options, progress }, file, cipher,
   const withCipher = client.with(cipher);
   const { runs } = options;
   await alternate(
-    { servers, runs, what: `${mib} MiB, ${cipherName}`, progress },
+    { servers, runs, warmUps: WARM_UPS, what: `${mib} MiB, ${cipherName}`, progress },
     async (server) => {
       const remote = `${server.root}/large`;
       const put = await metered(server, () =>

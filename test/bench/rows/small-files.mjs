@@ -4,7 +4,7 @@ import { mustBeEqual, sha256OfFiles, writeSmallFiles } from '../files.mjs';
 import { alternate, measurement } from '../rounds.mjs';
 import { ALL } from '../servers/fleet.mjs';
 
-/** After so many times a few hundred files, V8 has compiled what serves them; a day's first thousands are slower. */
+/** V8 has compiled what serves small files after so many times some hundreds of them. */
 const WARM_UPS = 4;
 
 /**
