@@ -30,7 +30,7 @@ const NUMBERS = {
   maxNameBytes: { fallback: 1024, min: 1, max: 65_536 },
   maxAuthAttempts: { fallback: 6, min: 1, max: 1000 },
   // One request and its reply must fit.
-  maxBufferedBytes: { fallback: 4 * 1024 * 1024, min: 512 * 1024, max: 2 ** 30 },
+  maxBufferedBytes: { fallback: 2 * 1024 * 1024, min: 512 * 1024, max: 2 ** 30 },
   maxBufferedBytesPerConnection: { fallback: 16 * 1024 * 1024, min: 512 * 1024, max: 2 ** 40 },
   maxBufferedBytesTotal: { fallback: 256 * 1024 * 1024, min: 512 * 1024, max: 2 ** 40 },
   maxReceiveWindow: { fallback: 16 * 1024 * 1024, min: LEAST_WINDOW, max: 2 ** 30 },

@@ -73,7 +73,7 @@ export interface SftpModuleOptions extends BackendSources {
   readonly maxAuthAttempts?: number;
   /**
    * Bytes of requests and replies that one channel may hold; what is above waits at the client.
-   * @default 4194304 (4 MiB); at least 524288
+   * @default 2097152 (2 MiB); at least 524288
    */
   readonly maxBufferedBytes?: number;
   /** The same for all channels of one connection together. @default 16777216 (16 MiB) */
