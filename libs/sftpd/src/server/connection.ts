@@ -133,7 +133,8 @@ export class Connection {
       socket: parts.socket,
       buffers: options.buffers,
       backedUp: () => this.#channels.holdInput,
-      kept: (memory) => this.#channels.holdInput || holdsPartOf(parts.client, memory),
+      inputMark: () => this.#channels.inputMark(),
+      kept: (memory) => holdsPartOf(parts.client, memory),
     });
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
     this.#listen();

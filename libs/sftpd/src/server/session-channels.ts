@@ -109,6 +109,23 @@ export class SessionChannels {
     return false;
   }
 
+  /**
+   * To be called when something has come.
+   *
+   * @returns tells from then on whether all that had come by now has been taken in
+   */
+  inputMark(): () => boolean {
+    // What waits for a channel that is not set up yet cannot be told apart.
+    if (this.#streams.size !== this.#channels.size) return () => false;
+    const marks = [...this.#channels.keys()].map(
+      (channel) => [channel, channel.arrivedBytes] as const,
+    );
+    return () =>
+      marks.every(
+        ([channel, arrived]) => channel.takenBytes >= arrived || !this.#channels.has(channel),
+      );
+  }
+
   /** Whether the client has sent more than it may. */
   get overrun(): boolean {
     for (const [channel, window] of this.#channels) {

@@ -46,6 +46,7 @@ function start(parts: Partial<SocketReaderParts> = {}): boolean {
     socket,
     buffers,
     backedUp: () => false,
+    inputMark: () => () => true,
     kept: () => false,
     ...parts,
   });
@@ -133,17 +134,67 @@ describe('SocketReader', () => {
     expect(views[1]).toEqual(Buffer.from([20, 2]));
   });
 
-  it('hands on copies of their own size where they are going to be kept', async () => {
-    start({ backedUp: () => true });
-    const sent = bytesOf(600 * KIB);
-    await send(sent);
-    await send(bytesOf(10));
-    expect(Buffer.concat(views).subarray(0, sent.length).equals(sent)).toBe(true);
-    expect(views.at(-1)?.length).toBe(10);
-    // Small copies share memory, as Node's do.
-    for (const { buffer, length } of views) {
-      expect(buffer.byteLength).toBeLessThanOrEqual(Math.max(length, Buffer.poolSize));
+  describe('what has to wait', () => {
+    /** Whether each of what has come has been taken in. */
+    let taken: boolean[];
+
+    beforeEach(() => {
+      taken = [];
+    });
+
+    function startBackedUp(): void {
+      start({
+        backedUp: () => true,
+        inputMark: () => {
+          const index = taken.push(false) - 1;
+          return () => taken[index] === true;
+        },
+      });
     }
+
+    it('keeps its memory, which is no larger than it needs', async () => {
+      startBackedUp();
+      const sent = Array.from({ length: 40 }, (_, index) => bytesOf(40 * KIB, index));
+      for (const each of sent) await send(each);
+      await send(bytesOf(10));
+      expect(Buffer.concat(views).subarray(0, -10).equals(Buffer.concat(sent))).toBe(true);
+      expect(views.at(-1)?.length).toBe(10);
+      for (const { buffer, length } of views) {
+        // Small copies share memory, as Node's do.
+        expect(buffer.byteLength).toBeLessThanOrEqual(Math.max(2 * length, 34 * KIB));
+      }
+    });
+
+    it('gives its memory to what comes after it was taken in, and not before', async () => {
+      startBackedUp();
+      await send(bytesOf(2048 * KIB));
+      const first = memories();
+      await send(bytesOf(2048 * KIB, 2));
+      const second = memories();
+      expect(second.size).toBeGreaterThan(first.size);
+      taken.fill(true);
+      views = [];
+      await send(bytesOf(1024 * KIB, 3));
+      expect([...memories()].filter((memory) => second.has(memory))).not.toEqual([]);
+      expect(
+        Buffer.concat(chunks)
+          .subarray(-1024 * KIB)
+          .equals(bytesOf(1024 * KIB, 3)),
+      ).toBe(true);
+    });
+
+    it('is left its memory when the connection ends', async () => {
+      startBackedUp();
+      await send(bytesOf(1024 * KIB));
+      reader.stop();
+      taken.fill(true);
+      const waiting = memories();
+      for (let index = 0; index < 8; index++) {
+        for (const size of [34, 64, 128, 256]) {
+          expect(waiting.has(buffers.take(size * KIB).buffer)).toBe(false);
+        }
+      }
+    });
   });
 
   it('stops reading while the socket is paused', async () => {

@@ -1,5 +1,8 @@
-/** Sizes of the buffers that are kept, in bytes: for transfers by 32 KiB, and by what `limits@` offers. */
-const SIZES = [34 * 1024, 256 * 1024] as const;
+/**
+ * Sizes of the buffers that are kept, in bytes: for transfers by 32 KiB, and by what `limits@` offers; those between
+ * are for what has come and has to wait.
+ */
+const SIZES = [34 * 1024, 64 * 1024, 128 * 1024, 256 * 1024] as const;
 /** Smaller ones are cheaper to make than to keep. */
 const MIN_POOLED_BYTES = 8 * 1024;
 

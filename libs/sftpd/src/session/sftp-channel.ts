@@ -137,9 +137,19 @@ export class SftpChannel {
     return this.#stream.readableLength;
   }
 
+  /** Bytes that have come until now, taken in or not. */
+  get arrivedBytes(): number {
+    return this.receivedBytes + this.#stream.readableLength;
+  }
+
+  /** Those of them that have been taken in: the memory in which they came is not looked at any more. */
+  get takenBytes(): number {
+    return this.receivedBytes - this.#assembler.unread;
+  }
+
   /** Whether it has bytes that it has not taken in, in the memory in which they came. */
   get holdsInput(): boolean {
-    return this.#stream.readableLength > 0 || this.#assembler.unread > 0;
+    return this.takenBytes < this.arrivedBytes;
   }
 
   /** Least time that the client has taken to answer, in milliseconds; `undefined` when that is not known. */
