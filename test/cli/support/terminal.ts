@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 import { isolatedEnvironment } from '../../support/run-program.js';
 
 /** A program that has a terminal for its input and its output. */
 export class Terminal {
-  readonly #process;
+  readonly #process: ChildProcessWithoutNullStreams;
   readonly #ended: Promise<number | null>;
   #written = '';
 
