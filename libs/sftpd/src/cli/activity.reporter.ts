@@ -1,3 +1,5 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+
 import {
   Inject,
   Injectable,
@@ -60,7 +62,7 @@ export class ActivityReporter implements OnModuleInit, OnApplicationShutdown {
 
   /** No event tells of a request that was refused; the tracing channel does. */
   onModuleInit(): void {
-    sftpTracing.operation.asyncEnd.subscribe(this.#refusals);
+    subscribe(sftpTracing.operation.asyncEnd.name, this.#refusals);
   }
 
   @OnSftpEvent('server.listening')
@@ -129,7 +131,7 @@ export class ActivityReporter implements OnModuleInit, OnApplicationShutdown {
 
   /** After the server has drained, so that its last requests are told. */
   onApplicationShutdown(): void {
-    sftpTracing.operation.asyncEnd.unsubscribe(this.#refusals);
+    unsubscribe(sftpTracing.operation.asyncEnd.name, this.#refusals);
   }
 
   #tell({ text, record: { event, ...rest } }: EventLine): void {
