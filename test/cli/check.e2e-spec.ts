@@ -43,7 +43,14 @@ describe('nestjs-sftpd check', () => {
   it('finds all well, one line for each thing, and leaves nothing behind', async () => {
     const hostKeys = path.join(home.path, 'good-keys');
     await runCli(['host-keys', hostKeys, '--types', 'ed25519'], { home: home.path });
-    const args = ['--password-file', 'password', '--authorized-keys', 'keys', '--host-keys', hostKeys];
+    const args = [
+      '--password-file',
+      'password',
+      '--authorized-keys',
+      'keys',
+      '--host-keys',
+      hostKeys,
+    ];
     const result = await check('files', ...args);
     expect(linesOf(result)).toEqual([
       'ok log-in: me, by the password of password',

@@ -87,7 +87,9 @@ whereUsable('nestjs-sftpd host-keys', [KEYGEN], (reasonToSkip) => {
         const before = await contents();
         const { code, stdout, stderr } = await hostKeys();
         expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-        expect(stderr).toMatch(new RegExp(`^error: \\S+/${name} is there and .*move it away[^\n]*\n$`));
+        expect(stderr).toMatch(
+          new RegExp(`^error: \\S+/${name} is there and .*move it away[^\n]*\n$`),
+        );
         expect(await contents()).toEqual(before);
       },
     );

@@ -43,6 +43,9 @@ whereUsable('nestjs-sftpd over S3', [findCeph(), SFTP, SSHPASS], (reasonToSkip) 
         AWS_ACCESS_KEY_ID: accessKeyId,
         AWS_SECRET_ACCESS_KEY: secretAccessKey,
         SFTP_PASSWORD: PASSWORD,
+        // The SDK's word about versions of Node is not the program's.
+        NODE_NO_WARNINGS: '1',
+        AWS_EC2_METADATA_DISABLED: 'true',
       };
     }
 

@@ -30,8 +30,14 @@ describe('a command line that cannot be used', () => {
   it.each([
     [[], /^error: a command is missing: serve/],
     [['serve'], /^error: DIRECTORY is missing: name the folder to serve, or --memory or --s3/],
-    [['serve', 'files', '--prot', '1'], /^error: unknown option '--prot' \(Did you mean --port\?\)/],
-    [['serve', 'files', '--port', '65536'], /^error: --port must be a whole number from 0 to 65535/],
+    [
+      ['serve', 'files', '--prot', '1'],
+      /^error: unknown option '--prot' \(Did you mean --port\?\)/,
+    ],
+    [
+      ['serve', 'files', '--port', '65536'],
+      /^error: --port must be a whole number from 0 to 65535/,
+    ],
     [['serve', 'files', '--memory'], /^error: DIRECTORY and --memory exclude each other/],
     [['serve', '--memory', '--s3-prefix', 'x'], /^error: --s3-prefix: give --s3 BUCKET too/],
     [['serve', '--s3', 'b', '--s3-endpoint', 'x'], /^error: --s3-endpoint must/],
@@ -63,10 +69,18 @@ describe('a server that cannot start', () => {
   it.each([
     [['none', ...password], 'start', /^DIRECTORY \/.*none does not exist: make it$/],
     [['password', ...password], 'start', /^DIRECTORY \/.*password is not a directory$/],
-    [['files', '--password-file', 'none'], 'credentials', /^--password-file none cannot be read: /],
+    [
+      ['files', '--password-file', 'none'],
+      'credentials',
+      /^--password-file none cannot be read \(ENOENT\): /,
+    ],
     [['files', '--password-file', 'two-lines'], 'credentials', /two-lines has several lines/],
     [['files', '--authorized-keys', 'no-keys'], 'credentials', /no-keys: line 1 cannot be used/],
-    [['files', ...password, '--host-keys', 'password'], 'host-keys', /^--host-keys: password cannot/],
+    [
+      ['files', ...password, '--host-keys', 'password'],
+      'host-keys',
+      /^--host-keys: password cannot/,
+    ],
   ])('%j ends with 1 and one line', async (args, errorCode, message) => {
     const { code, stdout, stderr } = await cli('serve', ...args, '--port', '0', '--json');
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });

@@ -25,11 +25,7 @@ export function runCli(
  *
  * @param home where relative paths start, too
  */
-export function serve(
-  home: string,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv = {},
-): Child {
+export function serve(home: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Child {
   return new Child([MAIN, 'serve', '--port', '0', '--user', 'me', ...args], {
     cwd: home,
     env: { HOME: home, XDG_CONFIG_HOME: path.join(home, 'config'), ...env },

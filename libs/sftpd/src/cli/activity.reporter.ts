@@ -1,11 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 
-import {
-  Inject,
-  Injectable,
-  type OnApplicationShutdown,
-  type OnModuleInit,
-} from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 
 import type {
   AuthenticationFailedEvent,

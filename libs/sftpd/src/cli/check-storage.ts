@@ -47,7 +47,9 @@ export function storageChecks(
     { name: 'list', needs, run: () => told(where, 'listed', list(backend, session)) },
     ...(readOnly
       ? []
-      : [{ name: 'write', needs, run: () => told(where, 'written to', tryFile(backend, session)) }]),
+      : [
+          { name: 'write', needs, run: () => told(where, 'written to', tryFile(backend, session)) },
+        ]),
   ];
 }
 

@@ -110,7 +110,7 @@ describe('the password', () => {
 
   it('is not taken of a file that is not there', async () => {
     await expect(read({ passwordFile: path.join(folder, 'none') })).rejects.toThrow(
-      /^--password-file .*none cannot be read: ENOENT/,
+      /^--password-file .*none cannot be read \(ENOENT\): name a file/,
     );
     await expect(read({ passwordFile: folder })).rejects.toThrow(/it is a directory/);
   });

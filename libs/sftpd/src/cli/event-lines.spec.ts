@@ -156,7 +156,9 @@ describe('the line of a request', () => {
       },
     });
     const renamed = { ...message, operation: 'posix-rename@openssh.com', to: normalizePath('/b') };
-    expect(refusedRequestLine(renamed)?.text).toBe('"me" was refused to rename "/a" to "/b": EACCES');
+    expect(refusedRequestLine(renamed)?.text).toBe(
+      '"me" was refused to rename "/a" to "/b": EACCES',
+    );
     expect(refusedRequestLine({ ...message, path: undefined })?.text).toMatch(/to open: EACCES$/);
   });
 

@@ -28,7 +28,13 @@ export async function hiddenPrompt(question: string): Promise<string> {
   input.once('pause', ended);
   try {
     // A terminal whatever standard error is: otherwise what is typed would be seen.
-    const options = { prompt: question, silent: true, terminal: true, output: process.stderr, input };
+    const options = {
+      prompt: question,
+      silent: true,
+      terminal: true,
+      output: process.stderr,
+      input,
+    };
     return await Promise.race([read(options), end]);
   } catch (error) {
     throw new CliError('cancelled', 'cancelled: no password was given', { cause: error });

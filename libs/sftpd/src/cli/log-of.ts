@@ -58,6 +58,10 @@ export class VerboseLogger implements LoggerService {
     const texts = rest.filter((part) => typeof part === 'string');
     const context = texts.at(-1);
     const stack = texts.length > 1 ? texts[0] : undefined;
-    this.#output.log(level, `${context === undefined ? '' : `[${context}] `}${String(message)}`, stack);
+    this.#output.log(
+      level,
+      `${context === undefined ? '' : `[${context}] `}${String(message)}`,
+      stack,
+    );
   }
 }

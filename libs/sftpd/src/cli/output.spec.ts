@@ -13,7 +13,10 @@ beforeEach(() => {
 
 function output(style: Partial<OutputStyle> = {}): Output {
   return new Output(
-    { stdout: { write: (text) => (stdout += text) }, stderr: { write: (text) => (stderr += text) } },
+    {
+      stdout: { write: (text) => (stdout += text) },
+      stderr: { write: (text) => (stderr += text) },
+    },
     { json: false, verbose: false, ...style },
   );
 }
@@ -49,7 +52,12 @@ describe('an output as JSON', () => {
     output({ json: true }).warn('careful');
     output({ json: true }).fail(new CliError('start', 'no'));
     output({ json: true }).fail('thrown');
-    expect(stderr.trimEnd().split('\n').map((line) => JSON.parse(line) as unknown)).toEqual([
+    expect(
+      stderr
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as unknown),
+    ).toEqual([
       { warning: { message: 'careful' } },
       { error: { code: 'start', message: 'no' } },
       { error: { code: 'failed', message: 'thrown' } },
@@ -60,8 +68,13 @@ describe('an output as JSON', () => {
     const verbose = output({ json: true, verbose: true });
     verbose.log('error', 'bad', 'Error: bad\n    at x');
     verbose.fail(new Error('worse'));
-    const [first, second, ...more] = stderr.trimEnd().split('\n').map((line) => JSON.parse(line) as unknown);
-    expect(first).toEqual({ log: { level: 'error', message: 'bad', stack: 'Error: bad\n    at x' } });
+    const [first, second, ...more] = stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown);
+    expect(first).toEqual({
+      log: { level: 'error', message: 'bad', stack: 'Error: bad\n    at x' },
+    });
     expect(second).toMatchObject({ error: { stack: expect.stringContaining('at ') } });
     expect(more).toEqual([]);
   });

@@ -39,7 +39,9 @@ export class Output {
    * @param record as programs do
    */
   line(text: string, record: object): void {
-    this.#streams.stdout.write(this.style.json ? `${printableJson(record)}\n` : `${oneLine(text)}\n`);
+    this.#streams.stdout.write(
+      this.style.json ? `${printableJson(record)}\n` : `${oneLine(text)}\n`,
+    );
   }
 
   /** What the user should know and that does not keep the command from going on. */

@@ -47,7 +47,10 @@ describe('a command line that can be used', () => {
 
   it.each([
     [['--help'], /^Usage: nestjs-sftpd [\s\S]*serve [\s\S]*Examples:[\s\S]*Exit codes/],
-    [['serve', '--help'], /--host <address>.*127\.0\.0\.1[\s\S]*default: 2222[\s\S]*Examples:/],
+    [
+      ['serve', '--help'],
+      /--host <address>[\s\S]*127\.0\.0\.1[\s\S]*default:\s+2222[\s\S]*Examples:/,
+    ],
     [['help', 'check'], /nestjs-sftpd-check-/],
     [['host-keys', '-h'], /ed25519,ecdsa,rsa/],
     [['--version'], /^1\.2\.3\n$/],

@@ -21,7 +21,10 @@ describe('inWordsOfTheCommandLine', () => {
       'S3Backend: h refused the credentials (X): check the option credentials, or AWS_ACCESS_KEY_ID',
       'h refused the credentials (X): check AWS_ACCESS_KEY_ID',
     ],
-    ['S3Backend: h could not be reached: check the option endpoint', 'h could not be reached: check --s3-endpoint'],
+    [
+      'S3Backend: h could not be reached: check the option endpoint',
+      'h could not be reached: check --s3-endpoint',
+    ],
     ['anything\n  else', 'anything else'],
   ])('%s', (message, told) => {
     expect(inWordsOfTheCommandLine(new Error(message))).toBe(told);
@@ -42,8 +45,12 @@ describe('startErrorOf', () => {
   it('tells missing packages from the rest', () => {
     expect(startErrorOf(new S3PackagesMissingError(['@aws-sdk/client-s3']))).toMatchObject({
       code: 'packages',
-      message: 'The S3 backend needs @aws-sdk/client-s3: install with `npm install @aws-sdk/client-s3`',
+      message:
+        'The S3 backend needs @aws-sdk/client-s3: install with `npm install @aws-sdk/client-s3`',
     });
-    expect(startErrorOf(new Error('port: no'))).toMatchObject({ code: 'start', message: '--port: no' });
+    expect(startErrorOf(new Error('port: no'))).toMatchObject({
+      code: 'start',
+      message: '--port: no',
+    });
   });
 });

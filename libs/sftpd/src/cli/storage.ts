@@ -43,7 +43,9 @@ export function readStorage(directory: string | undefined, flags: StorageFlags):
     ...(flags.s3 === undefined ? [] : ['--s3']),
   ];
   if (named.length === 0) {
-    throw new UsageError('DIRECTORY is missing: name the folder to serve, or --memory or --s3 BUCKET');
+    throw new UsageError(
+      'DIRECTORY is missing: name the folder to serve, or --memory or --s3 BUCKET',
+    );
   }
   if (named.length > 1) {
     throw new UsageError(`${named.join(' and ')} exclude each other: keep one of them`);

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 
+import { errorCode } from '../server/error-code.js';
 import { CliError, messageOf } from './errors.js';
 
 /** A small text file of the user's. */
@@ -39,9 +40,11 @@ export async function readTextFile(option: string, file: string): Promise<TextFi
       await handle.close();
     }
   } catch (error) {
-    throw new CliError('credentials', `${option} ${file} cannot be read: ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw new CliError(
+      'credentials',
+      `${option} ${file} cannot be read (${errorCode(error) ?? messageOf(error)}): name a file that you may read`,
+      { cause: error },
+    );
   }
 }
 
@@ -53,9 +56,13 @@ export async function readTextFile(option: string, file: string): Promise<TextFi
  */
 export function onlyLine(text: string, what: string): string {
   const line = text.replace(/\r?\n$/, '');
-  if (line === '') throw new CliError('credentials', `${what} holds no password: write it in one line`);
+  if (line === '')
+    throw new CliError('credentials', `${what} holds no password: write it in one line`);
   if (/[\r\n]/.test(line)) {
-    throw new CliError('credentials', `${what} has several lines: the password is to be the only one`);
+    throw new CliError(
+      'credentials',
+      `${what} has several lines: the password is to be the only one`,
+    );
   }
   return line;
 }

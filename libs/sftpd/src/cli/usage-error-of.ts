@@ -2,7 +2,6 @@ import type { CommanderError } from 'commander';
 
 import { UsageError } from './errors.js';
 
-/** What commander says of itself, and what is said here instead. */
 const PASSWORD_IS_NO_OPTION =
   '--password is no option, for everybody on this machine could read it in the list of processes: use ' +
   '--password-file FILE or the variable SFTP_PASSWORD, or leave all of them out to be asked for it';
@@ -19,6 +18,6 @@ export function usageErrorOf(error: CommanderError): UsageError {
     .replace(/^error: /, '')
     .replaceAll(/\s*\n\s*/g, ' ')
     .replace(/^(unknown option '-[^=']*)=.*?'(?=$| \(Did you mean)/, "$1'");
-  if (/^unknown option '--password'/.test(said)) return new UsageError(PASSWORD_IS_NO_OPTION);
+  if (said.startsWith("unknown option '--password'")) return new UsageError(PASSWORD_IS_NO_OPTION);
   return new UsageError(`${said} (--help lists what there is)`);
 }
