@@ -15,7 +15,8 @@ export class Terminal {
    */
   constructor(script: string, words: readonly string[], home: string) {
     const command = words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
-    this.#process = spawn(script, ['-q', '-e', '-c', command, '/dev/null'], {
+    // Without a shell beside it, which Ctrl+C would end too.
+    this.#process = spawn(script, ['-q', '-e', '-c', `exec ${command}`, '/dev/null'], {
       cwd: home,
       env: isolatedEnvironment(home),
     });
