@@ -201,6 +201,25 @@ whereUsable('nestjs-sftpd serve', [SFTP, SSHPASS, KEYGEN], (reasonToSkip) => {
       expect((await stat(path.join(directory, 'ssh_host_ed25519_key'))).mode & 0o777).toBe(0o600);
     });
 
+    it('takes old algorithms, and shows the keys that belong to them, with --legacy alone', async () => {
+      const settings = ['HostKeyAlgorithms=ecdsa-sha2-nistp256'];
+      const outcomes = [];
+      for (const legacy of [[], ['--legacy']]) {
+        const child = serve(home.path, ['--memory', '--authorized-keys', 'keys', ...legacy]);
+        const { code } = await sftp(byKey(await portOf(child), { settings }), 'ls');
+        child.kill('SIGTERM');
+        const { stdout } = await child.ended;
+        outcomes.push({
+          taken: code === 0,
+          shown: stdout.includes('Host key ecdsa-sha2-nistp256'),
+        });
+      }
+      expect(outcomes).toEqual([
+        { taken: false, shown: false },
+        { taken: true, shown: true },
+      ]);
+    });
+
     it('shows logs on standard error with --verbose alone', async () => {
       const child = serve(home.path, ['--memory', '--authorized-keys', 'keys', '--verbose']);
       const port = await portOf(child);

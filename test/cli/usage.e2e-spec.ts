@@ -1,12 +1,13 @@
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 
+import { ROOT } from '../smoke/child.js';
 import type { RunResult } from '../support/run-program.js';
 import { makeTempDir, type TempDir } from '../support/temp-dir.js';
-import { recordsIn, runCli, without } from './support/cli.js';
+import { MAIN, recordsIn, runCli, without } from './support/cli.js';
 
 jest.setTimeout(180_000);
 
@@ -136,4 +137,12 @@ describe('help and version', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(text);
   });
+});
+
+it('is what package.json names, and begins as a program of Node does', async () => {
+  const directory = path.join(ROOT, 'libs', 'sftpd');
+  const manifest = await readFile(path.join(directory, 'package.json'), 'utf8');
+  const { bin } = JSON.parse(manifest) as { bin: Record<string, string> };
+  expect(path.join(directory, bin['nestjs-sftpd'] ?? '')).toBe(MAIN);
+  expect(await readFile(MAIN, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
 });
