@@ -45,6 +45,11 @@ describe('import directions of the library', () => {
     ['redis/store.ts', `import type { Redis } from 'ioredis';`, 'ioredis'],
     ['server/admission/a.ts', `import { R } from '../../redis/index.js';`, 'redis/'],
     ['index.ts', `export { R } from './redis/index.js';`, 'redis/'],
+    ['index.ts', `export { runCli } from './cli/run-cli.js';`, 'cli/'],
+    ['nest/a.ts', `import { runCli } from '../cli/run-cli.js';`, 'cli/'],
+    ['testing/a.ts', `import { runCli } from '../cli/run-cli.js';`, 'cli/'],
+    ['server/a.ts', `import { Command } from 'commander';`, 'commander'],
+    ['cli/a.ts', `import { T } from '../testing/index.js';`, 'testing/'],
     // sideways, and through the public face
     ['backends/memory/tree.ts', `import { F } from '../folder/index.js';`, 'backends/folder/'],
     ['session/channel.ts', `import { SftpError } from '../index.js';`, 'public face/'],
@@ -116,6 +121,9 @@ describe('import directions of the library', () => {
     ['testing/server.ts', `import { MemoryBackend } from '../backends/memory/index.js';`],
     ['testing/application/client.ts', `const { default: ssh2 } = await import('ssh2');`],
     ['index.ts', `export { SftpModule } from './nest/sftp.module.js';`],
+    ['cli/serve.ts', `import { SftpModule } from '../nest/sftp.module.js';`],
+    ['cli/serve.ts', `const { S3Backend } = await import('../backends/s3/index.js');`],
+    ['cli/program.ts', `import { Command } from 'commander';`],
     ['session/channel.spec.ts', `import { M } from '../backends/memory/index.js';`],
   ])('%s: allows %s', async (file, code) => {
     expect(await complaints(DIRECTIONS, file, code)).toEqual([]);

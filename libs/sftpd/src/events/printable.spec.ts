@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { manyLines, oneLine, quoted } from './printable.js';
+import { manyLines, oneLine, printableJson, quoted } from './printable.js';
 
 describe('what comes from outside, in a log', () => {
   it.each([
@@ -31,5 +31,13 @@ describe('what comes from outside, in a log', () => {
   it('is cut where it is too long', () => {
     expect(quoted('x'.repeat(300))).toBe(`"${'x'.repeat(256)}..."`);
     expect(oneLine('x'.repeat(5000))).toBe(`${'x'.repeat(4000)}...`);
+  });
+
+  it('is whole as JSON, which reads back the same', () => {
+    const record = { path: `/\u202e\n${'x'.repeat(5000)}`, bytes: 1 };
+    const json = printableJson(record);
+    expect(json).toContain('"/\\u202e\\nxxx');
+    expect(json).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+    expect(JSON.parse(json)).toEqual(record);
   });
 });

@@ -31,7 +31,12 @@ export function manyLines(text: string): string {
  * @publicApi
  */
 export function quoted(text: string): string {
-  return JSON.stringify(cut(text, MAX_QUOTED)).replace(DECEIVING, escaped);
+  return printableJson(cut(text, MAX_QUOTED));
+}
+
+/** JSON of a value in one line, whole, with what could deceive its reader as `\uXXXX`; it reads back the same. */
+export function printableJson(value: object | string): string {
+  return JSON.stringify(value).replace(DECEIVING, escaped);
 }
 
 function cut(text: string, length: number): string {

@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { link, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 import ssh2, { type ParsedKey } from 'ssh2';
@@ -7,6 +6,7 @@ import ssh2, { type ParsedKey } from 'ssh2';
 import { fingerprint } from '../auth/keys/fingerprint.js';
 import type { Log } from '../events/log.js';
 import { errorCode } from './error-code.js';
+import { HOST_KEY_TYPES, makeHostKey } from './make-host-key.js';
 
 /** A private key that is handed over instead of read from a file. */
 export interface InlineHostKey {
@@ -36,17 +36,12 @@ export interface HostKey {
   readonly fingerprint: string;
   /** As ssh2 takes it. */
   readonly privateKey: string | Buffer | InlineHostKey;
+  /** Where it was read; nothing for one that was handed over. */
+  readonly file?: string;
 }
 
 const PRIVATE_KEY_MARK = '-----BEGIN ';
-/** How often a host key is made anew when it came out unusable. */
-const MAX_TRIES = 20;
 const OTHERS_CAN_READ = 0o077;
-const GENERATED = [
-  { file: 'ssh_host_ed25519_key', type: 'ed25519', bits: undefined },
-  { file: 'ssh_host_ecdsa_key', type: 'ecdsa', bits: 256 },
-  { file: 'ssh_host_rsa_key', type: 'rsa', bits: 3072 },
-] as const;
 
 /**
  * Reads the host keys; makes them first where that is asked for.
@@ -68,6 +63,17 @@ export async function loadHostKeys(options: HostKeyOptions, log: Log): Promise<H
   return keys;
 }
 
+/**
+ * Reads the keys of a directory as they are, and makes none.
+ *
+ * @returns none where the directory holds none
+ * @throws Error that names the option `hostKeys` and the fix, for a directory that cannot be read and a malformed key
+ */
+export async function hostKeysIn(directory: string, log: Log): Promise<HostKey[]> {
+  const files = await privateKeyFiles(directory, false);
+  return Promise.all(files.map((file) => keyOfFile(file, log)));
+}
+
 async function keysOfDirectory(options: HostKeyOptions, log: Log): Promise<HostKey[]> {
   const directory = options.directory ?? '';
   const create = options.create === true;
@@ -80,7 +86,7 @@ async function keysOfDirectory(options: HostKeyOptions, log: Log): Promise<HostK
           'or set hostKeys.create to true',
       );
     }
-    await createHostKeys(directory);
+    for (const type of HOST_KEY_TYPES) await makeHostKey(directory, type);
     files = await privateKeyFiles(directory, create);
     log.log(`Made new host keys in ${directory}`);
   }
@@ -123,7 +129,7 @@ async function keyOfFile(file: string, log: Log): Promise<HostKey> {
   } catch (error) {
     throw new Error(`hostKeys: ${file} cannot be read (${reasonOf(error)})`, { cause: error });
   }
-  return parseHostKey(content, `hostKeys: ${file}`);
+  return { ...parseHostKey(content, `hostKeys: ${file}`), file };
 }
 
 function parseHostKey(source: string | Buffer | InlineHostKey, where: string): HostKey {
@@ -145,58 +151,6 @@ function parseHostKey(source: string | Buffer | InlineHostKey, where: string): H
     fingerprint: fingerprint(Buffer.from(first.getPublicSSH())),
     privateKey: passphrase === undefined ? key : { key, passphrase },
   };
-}
-
-async function createHostKeys(directory: string): Promise<void> {
-  for (const { file, type, bits } of GENERATED) {
-    const pair = await generateWhole(type, bits);
-    const won = await writeOnce(path.join(directory, file), pair.private, 0o600);
-    if (won) await writeFile(path.join(directory, `${file}.pub`), `${pair.public}\n`);
-  }
-}
-
-/** ssh2 drops a leading zero of an ed25519 key, and so spoils one of some two hundred. */
-async function generateWhole(
-  type: 'ed25519' | 'ecdsa' | 'rsa',
-  bits: number | undefined,
-): Promise<{ private: string; public: string }> {
-  for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const pair = await generate(type, bits);
-    if (!(ssh2.utils.parseKey(pair.private) instanceof Error)) return pair;
-  }
-  throw new Error(`hostKeys.create: no usable ${type} key could be made`);
-}
-
-function generate(
-  type: 'ed25519' | 'ecdsa' | 'rsa',
-  bits: number | undefined,
-): Promise<{ private: string; public: string }> {
-  return new Promise((resolve, reject) => {
-    const done = (error: Error | null, pair: { private: string; public: string }): void => {
-      if (error) reject(error);
-      else resolve(pair);
-    };
-    if (type === 'ed25519') ssh2.utils.generateKeyPair(type, done);
-    else ssh2.utils.generateKeyPair(type, { bits: bits ?? 3072 }, done);
-  });
-}
-
-/**
- * Writes a file that is not there yet; `false` when it is. Several processes may start on one empty directory:
- * the first to link its file wins, whole, and all others use what it wrote.
- */
-async function writeOnce(file: string, content: string, mode: number): Promise<boolean> {
-  const temporary = path.join(path.dirname(file), `.${randomBytes(8).toString('hex')}`);
-  await writeFile(temporary, content, { mode, flag: 'wx' });
-  try {
-    await link(temporary, file);
-    return true;
-  } catch (error) {
-    if (errorCode(error) !== 'EEXIST') throw error;
-    return false;
-  } finally {
-    await rm(temporary, { force: true });
-  }
 }
 
 function reasonOf(error: unknown): string {
