@@ -68,7 +68,7 @@ describe('the checks of languages', () => {
   });
 
   it.each([
-    ['a language that nobody checks', 'typescript', 'const a = 1;', /no|checks/],
+    ['a language that nobody checks', 'typescript', 'const a = 1;', /nobody checks/],
     ['no language at all', '', 'anything', /nobody checks/],
     ['a shell that cannot read its lines', 'sh', 'if true; then', /syntax error/],
     ['JSON that is none', 'json', '{ a: 1 }', /SyntaxError/],

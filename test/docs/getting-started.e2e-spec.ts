@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 
 import { killChildren, ROOT } from '../smoke/child.js';
 import { findProgram, programOf, whereUsable } from '../support/client-tools.js';
@@ -39,13 +39,16 @@ whereUsable('Getting started', [bash, npm, sftp, sshpass, sshKeygen], (reasonToS
   (reasonToSkip === undefined ? describe : describe.skip)(PAGE, () => {
     let directory: TempDir;
 
+    beforeEach(async () => {
+      directory = await makeTempDir();
+    });
+
     afterEach(async () => {
       await killChildren();
       await directory.remove();
     });
 
     it('does what it says, from an empty directory to keys, with the packed package', async () => {
-      directory = await makeTempDir();
       const walk = new Walkthrough({
         directory: directory.path,
         tarball: await pack(directory.path),

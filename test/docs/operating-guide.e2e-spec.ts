@@ -105,8 +105,8 @@ function isCommand(quotation: string): boolean {
  */
 function isWritten(line: string, sources: string): boolean {
   const words = line
-    .split(/"[^"]*"|\d[\d.:]*|\.\.\.|\b(?:anna|password|publickey|upload\.commit|commit)\b/)
-    .map((part) => part.trim())
+    .split(/"[^"]*"|\d[\d.:]*|\.\.\.|: |\b(?:UsersAuthenticator|password|publickey|upload\.commit|commit)\b/)
+    .map((part) => part.replace(/^[\s,;:()]+|[\s,;:()]+$/g, ''))
     .filter((part) => /[a-z]{3}/i.test(part))
     .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   return words.every((part) => new RegExp(part.replaceAll(' ', '\\s+')).test(sources));

@@ -17,6 +17,7 @@ declare const SftpModule: { forRoot(options: Partial<SftpModuleOptions>): unknow
 
 const AUTHENTICATION = 'docs/reference/authentication.md';
 const LIMITS = 'docs/reference/limits.md';
+const OPTIONS = 'docs/reference/options.md';
 const SSH = 'docs/reference/ssh.md';
 const TELEMETRY = 'docs/reference/telemetry.md';
 
@@ -81,6 +82,13 @@ declare const logger: Logger;
 ${SOME_OPTIONS}`,
   },
   { page: LIMITS, begins: 'SftpModule.forRoot({\n  proxyProtocol: {', before: SOME_OPTIONS },
+  {
+    page: OPTIONS,
+    begins: 'SftpModule.forRoot({\n  port: 2222,',
+    before: `import { SftpModule } from 'nestjs-sftpd';
+import { MemoryBackend } from 'nestjs-sftpd/memory';
+`,
+  },
   { page: SSH, begins: 'SftpModule.forRoot({\n  algorithms: {', before: SOME_OPTIONS },
   {
     page: SSH,
