@@ -4,7 +4,13 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 
 import { type Child, killChildren } from '../smoke/child.js';
 import { rename, stat } from '../support/raw-requests.js';
-import { channelOf, GuideProject, portOf, upload, type UserChannel } from './support/guide-project.js';
+import {
+  channelOf,
+  GuideProject,
+  portOf,
+  upload,
+  type UserChannel,
+} from './support/guide-project.js';
 
 jest.setTimeout(120_000);
 

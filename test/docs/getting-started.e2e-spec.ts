@@ -62,7 +62,9 @@ whereUsable('Getting started', [bash, npm, sftp, sshpass, sshKeygen], (reasonToS
       await walk.walk(blocks);
       await walk.end();
       // A block of each kind has been there: the page was not walked through in vain.
-      expect(new Set(blocks.map(({ language }) => language))).toEqual(new Set(['sh', 'ts', 'text']));
+      expect(new Set(blocks.map(({ language }) => language))).toEqual(
+        new Set(['sh', 'ts', 'text']),
+      );
       expect(await readFile(path.join(walk.cwd, 'files', 'hello.txt'), 'utf8')).toBe('hello\n');
     });
   });

@@ -105,7 +105,9 @@ function isCommand(quotation: string): boolean {
  */
 function isWritten(line: string, sources: string): boolean {
   const words = line
-    .split(/"[^"]*"|\d[\d.:]*|\.\.\.|: |\b(?:UsersAuthenticator|password|publickey|upload\.commit|commit)\b/)
+    .split(
+      /"[^"]*"|\d[\d.:]*|\.\.\.|: |\b(?:UsersAuthenticator|password|publickey|upload\.commit|commit)\b/,
+    )
     .map((part) => part.replace(/^[\s,;:()]+|[\s,;:()]+$/g, ''))
     .filter((part) => /[a-z]{3}/i.test(part))
     .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));

@@ -50,9 +50,13 @@ describe(`the policy of ${PAGE}`, () => {
     const files = (await readdir(folder, { recursive: true })).filter(
       (file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'),
     );
-    const sources = await Promise.all(files.map((file) => readFile(path.join(folder, file), 'utf8')));
+    const sources = await Promise.all(
+      files.map((file) => readFile(path.join(folder, file), 'utf8')),
+    );
     const requests = new Set(
-      [...sources.join('\n').matchAll(/new (?:\w+\.)*(\w+)Command\(/g)].map(([, name = '']) => name),
+      [...sources.join('\n').matchAll(/new (?:\w+\.)*(\w+)Command\(/g)].map(
+        ([, name = '']) => name,
+      ),
     );
     expect([...requests].sort()).toEqual(Object.keys(ACTIONS));
     const needed = new Set([...requests].flatMap((request) => ACTIONS[request] ?? []));
@@ -162,7 +166,7 @@ function countingClient(store: CephStore, tell: (request: string) => void): S3Cl
   client.middlewareStack.add(
     (next, { commandName = '' }) =>
       (args) => {
-        tell(String(commandName).replace(/Command$/, ''));
+        tell(commandName.replace(/Command$/, ''));
         return next(args);
       },
     { step: 'initialize', name: 'tell' },

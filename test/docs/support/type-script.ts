@@ -61,8 +61,9 @@ function sourcesOfPage(
     [...stage].map(([file, code]) => ({ file: `${folderOf(page, index)}/${file}`, code })),
   );
   const unnamed = fragments.map((block) => {
-    const { before, after = '' } =
-      ofPage.find(({ begins }) => block.code.startsWith(begins)) ?? { before: '' };
+    const { before, after = '' } = ofPage.find(({ begins }) => block.code.startsWith(begins)) ?? {
+      before: '',
+    };
     return { file: `${last}/line-${block.line}.ts`, code: `${before}${block.code}${after}` };
   });
   return { files: [...named, ...unnamed], problems };
