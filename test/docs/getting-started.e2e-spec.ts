@@ -57,6 +57,8 @@ whereUsable('Getting started', [bash, npm, sftp, sshpass, sshKeygen], (reasonToS
         sftp: programOf(sftp),
         sshpass: programOf(sshpass),
         password: 'dev',
+        // As a new user would, with whatever versions there are today; by default nothing here needs the network.
+        fromRegistry: process.env['GETTING_STARTED_FROM_REGISTRY'] === '1',
       });
       const blocks = fencedBlocks(await pageOf(PAGE));
       await walk.walk(blocks);

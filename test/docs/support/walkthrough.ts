@@ -2,11 +2,15 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { Child, ROOT } from '../../smoke/child.js';
+import { within } from '../../support/raw-transport.js';
 import { runOk } from '../../support/run-program.js';
 import { type FencedBlock, placeOf } from './fenced-blocks.js';
 
 /** A command that serves until it is ended. */
 const SERVER = /^node dist\/main\.js$/;
+
+/** Milliseconds within which the server has to print what it is said to print. */
+const WAIT_MS = 60_000;
 
 /** What a walk through a page is done with. */
 export interface WalkthroughOptions {
@@ -21,6 +25,8 @@ export interface WalkthroughOptions {
   readonly sshpass: string;
   /** What is typed when `sftp` asks for a password. */
   readonly password: string;
+  /** Whether `npm install` is npm's own, and asks the registry for all but the packed package. */
+  readonly fromRegistry: boolean;
 }
 
 /**
@@ -32,9 +38,9 @@ export interface WalkthroughOptions {
  * - `text` after a block with `sftp` is its dialogue: what stands behind `sftp> ` is typed, and all other lines must be
  *   in what it prints. Any other `text` is what the server prints.
  *
- * Programs are those of the system, with two differences: `npm install` takes this checkout's packages, in the versions
- * with which all else is tested, and the packed package itself; and `sftp` has its password typed, and takes any
- * host key.
+ * Programs are those of the system, with two differences: `npm install` takes the packed package, and all others from
+ * this checkout, in the versions with which all else is tested, unless it is to ask the registry; and `sftp` has its
+ * password typed, and takes any host key.
  */
 export class Walkthrough {
   readonly #options: WalkthroughOptions;
@@ -137,7 +143,9 @@ export class Walkthrough {
     if (dialogue === undefined) {
       const server = this.#server;
       if (server === undefined) throw new Error('No server runs that could print it');
-      for (const line of lines) await server.output(new RegExp(escaped(line)));
+      for (const line of lines) {
+        await within(server.output(new RegExp(escaped(line))), JSON.stringify(line), WAIT_MS);
+      }
       return;
     }
     const printed = dialogue.split(/\r?\n/).map((line) => line.trimEnd());
@@ -148,7 +156,7 @@ export class Walkthrough {
   }
 
   async #writePrograms(): Promise<void> {
-    const { directory, npm, sftp, sshpass, password, tarball } = this.#options;
+    const { directory, npm, sftp, sshpass, password, tarball, fromRegistry } = this.#options;
     await mkdir(this.#programs, { recursive: true });
     const hosts = path.join(directory, 'known-hosts');
     await this.#program(
@@ -159,6 +167,13 @@ export class Walkthrough {
     await this.#program(
       'npm',
       `[ "$1" = install ] || exec ${npm} "$@"
+if ${String(fromRegistry)}; then
+  for name in "$@"; do
+    shift
+    [ "$name" = nestjs-sftpd ] && set -- "$@" ${tarball} || set -- "$@" "$name"
+  done
+  exec ${npm} "$@" --no-audit --no-fund
+fi
 shift
 # The first of the checkout's folders that has the package.
 link() {
