@@ -11,6 +11,7 @@ import { FXF } from '../../support/raw-wire.js';
 import { makeTempDir, type TempDir } from '../../support/temp-dir.js';
 import { fencedBlocks } from './fenced-blocks.js';
 import { pageOf } from './pages.js';
+import type { SourceFile } from './type-script.js';
 
 const PIECE = 32_768;
 
@@ -22,13 +23,17 @@ export class GuideProject {
     this.#directory = directory;
   }
 
-  /** @throws Error with what the compiler says */
-  static async build(page: string): Promise<GuideProject> {
+  /**
+   * @param extra files beside those of the page
+   * @default extra none
+   * @throws Error with what the compiler says
+   */
+  static async build(page: string, extra: readonly SourceFile[] = []): Promise<GuideProject> {
     const directory = await makeTempDir();
     const blocks = fencedBlocks(await pageOf(page)).flatMap(({ file, code }) =>
       file === undefined ? [] : [{ file, code: code.replace('port: 2222', 'port: 0') }],
     );
-    await makeProject(directory.path, blocks);
+    await makeProject(directory.path, [...blocks, ...extra]);
     const { code, stdout, stderr } = await compile(directory.path);
     if (code !== 0) throw new Error(stdout + stderr);
     return new GuideProject(directory);
