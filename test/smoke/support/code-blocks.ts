@@ -23,6 +23,8 @@ export async function makeProject(directory: string, blocks: readonly Block[]): 
   const compilerOptions = {
     target: 'ES2023',
     module: 'nodenext',
+    // Some lines of a file are no script whose names are everybody's.
+    moduleDetection: 'force',
     types: ['node'],
     strict: true,
     skipLibCheck: true,
@@ -38,8 +40,11 @@ export async function makeProject(directory: string, blocks: readonly Block[]): 
     );
   await write('package.json', { type: 'module' });
   await write('tsconfig.json', { compilerOptions, include: ['src'] });
-  await mkdir(path.join(directory, 'src'));
-  for (const { file, code } of blocks) await write(path.join('src', file), code);
+  for (const { file, code } of blocks) {
+    const source = path.join('src', file);
+    await mkdir(path.join(directory, path.dirname(source)), { recursive: true });
+    await write(source, code);
+  }
   await symlink(path.join(ROOT, 'node_modules'), path.join(directory, 'node_modules'));
 }
 
