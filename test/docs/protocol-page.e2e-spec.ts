@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 
 import { POSIX_ERRORS, type PosixErrorCode, SftpError } from 'nestjs-sftpd';
 
-import { StatusCode } from '../../libs/sftpd/src/protocol/constants.js';
 import { EXTENSION_VERSIONS } from '../../libs/sftpd/src/protocol/extensions.js';
 import { statusOfError } from '../../libs/sftpd/src/session/status-of-error.js';
 import { logIn } from '../server/support/log-in.js';
 import { findCeph } from '../support/ceph/find-ceph.js';
 import { whereUsable } from '../support/client-tools.js';
+import { STATUS_NAMES } from '../support/raw-wire.js';
 import { startS3StoreAndServer } from '../support/s3-server.js';
 import type { SftpTarget } from '../support/sftp-target.js';
 import { startFolderServer, startLevelServer, startMemoryServer } from '../support/test-server.js';
@@ -79,7 +79,7 @@ describe(PAGE, () => {
     );
     const special = [...told.values()].flat();
     for (const code of Object.keys(POSIX_ERRORS) as PosixErrorCode[]) {
-      const status = StatusCode[statusOfError(new SftpError(code))];
+      const status = STATUS_NAMES[statusOfError(new SftpError(code))];
       if (special.includes(code)) expect(told.get(String(status))).toContain(code);
       else expect(status).toBe('FAILURE');
     }
