@@ -43,8 +43,12 @@ function piecesOf(text: string): string[] {
 async function errorsOf(entry: string): Promise<[name: string, from: string][]> {
   const exported = (await import(entry)) as Readonly<Record<string, unknown>>;
   return Object.entries(exported)
-    .filter(([, value]) => typeof value === 'function' && value.prototype instanceof Error)
+    .filter(([, value]) => typeof value === 'function' && isErrorClass(value))
     .map(([name]) => [name, entry]);
+}
+
+function isErrorClass({ prototype }: { readonly prototype?: unknown }): boolean {
+  return prototype instanceof Error;
 }
 
 describe(PAGE, () => {
