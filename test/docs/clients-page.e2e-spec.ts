@@ -11,7 +11,8 @@ jest.setTimeout(60_000);
 
 const SCRIPT = path.join(ROOT, 'test', 'clients', 'matrix', 'page.mjs');
 const CURL = 'test/clients/curl.e2e-spec.ts';
-const EMPTY = '# Clients\n\n<!-- made by `npm run docs:clients` -->\n\n<!-- end of what is made -->\n';
+const EMPTY =
+  '# Clients\n\n<!-- made by `npm run docs:clients` -->\n\n<!-- end of what is made -->\n';
 
 interface Test {
   readonly group: string;
@@ -47,10 +48,7 @@ describe('the page of clients', () => {
     });
 
   const ran = (...tests: readonly Test[]): Promise<void> =>
-    writeFile(
-      results,
-      JSON.stringify({ files: { [CURL]: tests }, versions: { curl: '8.14.1' } }),
-    );
+    writeFile(results, JSON.stringify({ files: { [CURL]: tests }, versions: { curl: '8.14.1' } }));
 
   it('is made from what has passed, and agrees with it', async () => {
     await ran(

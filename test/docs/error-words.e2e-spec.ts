@@ -1,5 +1,11 @@
 import { expect, it, jest } from '@jest/globals';
-import { isRootPath, POSIX_ERRORS, type PosixErrorCode, SftpError, type SftpPath } from 'nestjs-sftpd';
+import {
+  isRootPath,
+  POSIX_ERRORS,
+  type PosixErrorCode,
+  SftpError,
+  type SftpPath,
+} from 'nestjs-sftpd';
 import { MemoryBackend } from 'nestjs-sftpd/memory';
 
 import { statusOfError } from '../../libs/sftpd/src/session/status-of-error.js';

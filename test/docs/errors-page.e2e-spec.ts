@@ -7,7 +7,15 @@ import { POSIX_ERRORS, type PosixErrorCode, SftpError } from 'nestjs-sftpd';
 import { statusOfError } from '../../libs/sftpd/src/session/status-of-error.js';
 import { STATUS_NAMES } from '../support/raw-wire.js';
 import { literalsOf } from './support/declarations.js';
-import { cell, codeIn, codesIn, ROOT, tableBelow, tablesOf, tablesWith } from './support/markdown-tables.js';
+import {
+  cell,
+  codeIn,
+  codesIn,
+  ROOT,
+  tableBelow,
+  tablesOf,
+  tablesWith,
+} from './support/markdown-tables.js';
 import { BLANK, sourcesIn, textsGivenTo, textsOf } from './support/source-texts.js';
 
 const PAGE = 'docs/reference/errors.md';
@@ -53,12 +61,13 @@ function isErrorClass({ prototype }: { readonly prototype?: unknown }): boolean 
 
 describe(PAGE, () => {
   it('has every code, with its text and its status', () => {
-    const told = tableBelow('Codes', tables.filter(({ columns }) => columns[0] === 'code')).rows;
+    const told = tableBelow(
+      'Codes',
+      tables.filter(({ columns }) => columns[0] === 'code'),
+    ).rows;
     const codes = Object.entries(POSIX_ERRORS) as [PosixErrorCode, string][];
     expect(
-      told.map((row) =>
-        ['code', 'usual text', 'status'].map((name) => codeIn(cell(row, name))),
-      ),
+      told.map((row) => ['code', 'usual text', 'status'].map((name) => codeIn(cell(row, name)))),
     ).toEqual(
       codes.map(([code, text]) => [code, text, STATUS_NAMES[statusOfError(new SftpError(code))]]),
     );

@@ -1,7 +1,8 @@
-import { describe, expect, it } from '@jest/globals';
-import { MemoryBackend } from 'nestjs-sftpd/memory';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+
+import { describe, expect, it } from '@jest/globals';
+import { MemoryBackend } from 'nestjs-sftpd/memory';
 
 import { boundsOf } from '../../libs/sftpd/src/filesystem/open-files/open-file-options.js';
 import { checkOptions } from '../../libs/sftpd/src/nest/check-options.js';
@@ -51,7 +52,9 @@ const limits = ['Connections', 'Times', 'Requests and memory'].flatMap((heading)
 
 describe(PAGE, () => {
   it('names every limit of the code', () => {
-    const missing = numbers.filter(([name]) => !OTHERS.includes(name) && !text.includes(`\`${name}\``));
+    const missing = numbers.filter(
+      ([name]) => !OTHERS.includes(name) && !text.includes(`\`${name}\``),
+    );
     expect(missing).toEqual([]);
   });
 
@@ -62,8 +65,8 @@ describe(PAGE, () => {
   it.each(tableBelow('Lockout', tables).rows.map((row) => [...row.values()]))(
     'has the default of lockout.%s',
     (name, told) => {
-      const known = new Map<string, number>(Object.entries(LOCKOUT_DEFAULTS)).get(codeIn(name!));
-      if (known !== undefined) expect(amountOf(told!)).toBe(known);
+      const known = new Map<string, number>(Object.entries(LOCKOUT_DEFAULTS)).get(codeIn(name));
+      if (known !== undefined) expect(amountOf(told)).toBe(known);
       else expect(['`exempt`', '`store`']).toContain(name);
     },
   );

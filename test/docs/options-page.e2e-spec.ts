@@ -7,7 +7,14 @@ import { boundsOf } from '../../libs/sftpd/src/filesystem/open-files/open-file-o
 import { checkOptions } from '../../libs/sftpd/src/nest/check-options.js';
 import { LOCKOUT_DEFAULTS } from '../../libs/sftpd/src/server/admission/lockout.js';
 import { type DeclaredProperty, propertiesOf } from './support/declarations.js';
-import { cell, codeIn, codesIn, tablesOf, tablesWith, type TableRow } from './support/markdown-tables.js';
+import {
+  cell,
+  codeIn,
+  codesIn,
+  tablesOf,
+  tablesWith,
+  type TableRow,
+} from './support/markdown-tables.js';
 
 const PAGE = 'docs/reference/options.md';
 const LONGEST_TIME = 2 ** 31 - 1;

@@ -119,10 +119,16 @@ function cellsOf(line) {
 
 /** Without what Markdown would read in it. @param {string} title */
 function plain(title) {
-  return title.replaceAll(/\s+/g, ' ').replaceAll(/[`*_\\]/g, '').trim();
+  return title
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/[`*_\\]/g, '')
+    .trim();
 }
 
 /** As GitHub makes it of a heading. @param {string} heading */
 function anchorOf(heading) {
-  return heading.toLowerCase().replaceAll(/[^\w\s-]/g, '').replaceAll(' ', '-');
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^\w\s-]/g, '')
+    .replaceAll(' ', '-');
 }

@@ -26,7 +26,8 @@ if (values.check) check();
 else await make();
 
 async function make() {
-  if (!hasRun) throw new Error(`${values.results} is not there: run the tests of test/clients first`);
+  if (!hasRun)
+    throw new Error(`${values.results} is not there: run the tests of test/clients first`);
   const config = await prettier.resolveConfig(values.page);
   const text = await prettier.format(withMatrix(page, results), { ...config, parser: 'markdown' });
   writeFileSync(values.page, text);
@@ -46,11 +47,15 @@ function check() {
     (claim) => !includes(passed, claim) && (all || ran.some((one) => isOfSame(one, claim))),
   );
   for (const { client, backend, title } of wrong) {
-    console.error(`${values.page} says of ${client} over ${backend}: ${title}. No test has shown it.`);
+    console.error(
+      `${values.page} says of ${client} over ${backend}: ${title}. No test has shown it.`,
+    );
   }
   const missing = passed.filter((one) => !includes(claims, one));
   if (missing.length > 0) {
-    console.log(`${missing.length} tests of clients are not on ${values.page}: npm run docs:clients`);
+    console.log(
+      `${missing.length} tests of clients are not on ${values.page}: npm run docs:clients`,
+    );
   }
   if (wrong.length > 0) process.exitCode = 1;
   else console.log(`${claims.length} lines of ${values.page} agree with the last run.`);
