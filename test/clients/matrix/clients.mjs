@@ -15,6 +15,7 @@ export const CLIENTS = [
   { name: 'lftp', groups: [/^lftp$/], version: ['lftp', '--version'] },
   { name: 'rclone', groups: [/^rclone$/], version: ['rclone', 'version'] },
   { name: 'psftp (PuTTY)', groups: [/^psftp$/], version: ['psftp', '-V'] },
+  { name: 'FileZilla (fzsftp)', groups: [/^FileZilla \(fzsftp\)$/], version: ['fzsftp', '-V'] },
   { name: 'curl', groups: [/^curl$/], version: ['curl', '--version'] },
   {
     name: 'paramiko',
@@ -60,8 +61,13 @@ export function shownBy(file, { group, title }) {
   const backend = BACKENDS.find(([name]) => name === (server ?? BACKEND_OF_FILE.get(file)))?.[1];
   if (backend === undefined) return undefined;
   const client = CLIENTS.find(({ groups }) => groups.some((pattern) => pattern.test(whose)));
-  if (client !== undefined) return { client: client.name, backend, title };
+  if (client !== undefined) return { client: client.name, backend, title: inWords(title) };
   const [, first = '', rest = ''] = /^(\S+) (.*)$/.exec(title) ?? [];
   const mixed = whose.includes(',') ? MIXED.get(first) : undefined;
   return mixed === undefined ? undefined : { client: mixed, backend, title: rest };
+}
+
+/** Some tests are called as functions of a script are. @param {string} title */
+function inWords(title) {
+  return /^\w+$/.test(title) ? title.replaceAll('_', ' ') : title;
 }
