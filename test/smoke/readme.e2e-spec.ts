@@ -53,9 +53,9 @@ describe.each(['README.md', 'libs/sftpd/README.md'])('%s', (page) => {
   });
 });
 
-describe('README.md', () => {
+describe('docs/guides/tour.md', () => {
   it('has storages that serve what the page says', async () => {
-    const blocks = await blocksOf('README.md');
+    const blocks = await blocksOf('docs/guides/tour.md');
     const anyPort = blocks.map(({ file, code }) => ({
       file,
       code: code.replace('port: 2222', 'port: 0'),
@@ -69,7 +69,7 @@ describe('README.md', () => {
 
 describe('docs/reference/backends.md', () => {
   it('has TypeScript blocks that compile against the built package', async () => {
-    const reports = (await blocksOf('README.md')).filter(({ file }) => file.startsWith('reports.'));
+    const reports = (await blocksOf('docs/guides/tour.md')).filter(({ file }) => file.startsWith('reports.'));
     const blocks = await blocksOf('docs/reference/backends.md');
     expect(blocks.length).toBeGreaterThan(4);
     const module = {

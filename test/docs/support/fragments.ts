@@ -122,7 +122,7 @@ export const BORROWED: readonly {
   {
     page: 'docs/reference/backends.md',
     file: 'reports.backend.ts',
-    from: { page: 'README.md' },
+    from: { page: 'docs/guides/tour.md' },
   },
   {
     page: 'docs/reference/backends.md',
