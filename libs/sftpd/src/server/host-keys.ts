@@ -12,6 +12,7 @@ import { errorCode } from './error-code.js';
 export interface InlineHostKey {
   /** The key in OpenSSH's or PEM format. */
   readonly key: string | Buffer;
+  /** Of the key, when it is encrypted. */
   readonly passphrase?: string | Buffer;
 }
 
