@@ -63,7 +63,8 @@ describe('a project with the package alone, installed without scripts', () => {
     assert.ok(!existsSync(project.path(ADDON)));
   });
 
-  it('compiles, every declaration file checked', () => project.compile(['core.ts', 'commonjs.cts']));
+  it('compiles, every declaration file checked', () =>
+    project.compile(['core.ts', 'commonjs.cts']));
 
   for (const app of ['esm-app.mjs', 'commonjs-app.cjs']) {
     it(`runs ${app}, and is told that encryption runs in JavaScript`, async () => {

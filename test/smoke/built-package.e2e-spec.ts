@@ -163,9 +163,9 @@ describe('what npm would publish', () => {
     const papers = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'];
     const modules = files.filter((file) => !papers.includes(file));
     expect(modules.length).toBeGreaterThan(100);
-    expect(modules.filter((file) => !/^dist\/([a-z0-9-]+\/)*[a-z0-9.-]+\.(js|d\.ts)$/.test(file))).toEqual(
-      [],
-    );
+    expect(
+      modules.filter((file) => !/^dist\/([a-z0-9-]+\/)*[a-z0-9.-]+\.(js|d\.ts)$/.test(file)),
+    ).toEqual([]);
     const stems = (suffix: string): string[] =>
       modules.filter((file) => file.endsWith(suffix)).map((file) => file.slice(0, -suffix.length));
     expect(stems('.js').sort()).toEqual(stems('.d.ts').sort());

@@ -83,11 +83,7 @@ exports.roundTrips = async ({ nest, sftpd, memory, folder, Client }) => {
   const { port } = app.get(SftpServer, { strict: false }).address();
   await transfer(Client, port, ['/memory.bin', '/folder/folder.bin', '/archive/archive.bin']);
   const watcher = app.get(Watcher);
-  assert.deepEqual(watcher.uploads, [
-    '/memory.bin',
-    '/folder/folder.bin',
-    '/archive/archive.bin',
-  ]);
+  assert.deepEqual(watcher.uploads, ['/memory.bin', '/folder/folder.bin', '/archive/archive.bin']);
   assert.equal(watcher.archive, app.get(Archive));
   await app.close();
 

@@ -36,6 +36,7 @@ import { RedisLockoutStore, type RedisScriptClient } from 'nestjs-sftpd/redis';
 import {
   type BackendContractOptions,
   type ContractReport,
+  type ContractRunner,
   describeBackendContract,
   SftpTestClient,
   SftpTestServer,
@@ -155,17 +156,15 @@ export async function inTests(placesStore: PlacesStore): Promise<string> {
   return content.toString();
 }
 
-/** @param report is shown at the end */
-export function prove(
-  report: (report: ContractReport) => void,
-  options: Omit<BackendContractOptions, 'name' | 'create'>,
-): void {
-  describeBackendContract({
-    ...options,
+/** @param runner of the application's tests */
+export function prove(runner: ContractRunner, report: (report: ContractReport) => void): void {
+  const options: BackendContractOptions = {
     name: 'MemoryBackend',
     create: () => ({ backend: new MemoryBackend() }),
     report,
-  });
+  };
+  describeBackendContract(options, runner);
 }
 
-sftpTracing.operation.start.subscribe(() => undefined);
+/** Whether anybody looks at the requests. */
+export const isTraced = (): boolean => sftpTracing.operation.start.hasSubscribers;

@@ -10,6 +10,10 @@ export interface Log {
   log(message: string): void;
   /** What somebody should look at, though all goes on. */
   warn(message: string): void;
-  /** @param stack of the error that is logged, where there is one */
+  /**
+   * What has failed.
+   *
+   * @param stack of the error that is logged, where there is one
+   */
   error(message: string, stack?: string): void;
 }
