@@ -13,7 +13,7 @@ import { after, before, describe, it } from 'node:test';
 
 import { pack } from './kit/npm.mjs';
 import { OPTIONAL, REQUIRED, workspaceVersions } from './kit/packages.mjs';
-import { run } from './kit/program.mjs';
+import { run, succeed } from './kit/program.mjs';
 import { Project } from './kit/project.mjs';
 
 const ADDON = 'node_modules/ssh2/lib/protocol/crypto/build/Release/sshcrypto.node';
@@ -71,6 +71,11 @@ describe('a project with the package alone, installed without scripts', () => {
       assert.match(await project.output(app), /native addon is not in use: .*`npm rebuild ssh2`/);
     });
   }
+
+  it('has the command line', async () => {
+    const program = project.path('node_modules/.bin/nestjs-sftpd');
+    assert.match(await succeed(program, ['--help'], { cwd: directory }), /\bserve\b/);
+  });
 
   for (const entry of CORE_ENTRIES) {
     it(`gives the same nestjs-sftpd${entry} to import and to require`, async () => {
