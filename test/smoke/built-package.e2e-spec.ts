@@ -124,6 +124,15 @@ describe('an application without the optional packages', () => {
 });
 
 describe('what npm would publish', () => {
+  interface Manifest {
+    readonly bin: Record<string, string>;
+    readonly exports: Record<string, string | { readonly types: string; readonly default: string }>;
+  }
+
+  async function manifest(): Promise<Manifest> {
+    return JSON.parse(await readFile(path.join(PACKAGE, 'package.json'), 'utf8')) as Manifest;
+  }
+
   async function packedFiles(): Promise<string[]> {
     const { stdout } = await promisify(execFile)('npm', ['pack', '--dry-run', '--json'], {
       cwd: PACKAGE,
@@ -132,18 +141,16 @@ describe('what npm would publish', () => {
     return (packed?.files ?? []).map((file) => file.path);
   }
 
-  it('holds every file that `exports` names to a consumer, and the papers', async () => {
-    const manifest = JSON.parse(await readFile(path.join(PACKAGE, 'package.json'), 'utf8')) as {
-      exports: Record<string, string | { types: string; default: string }>;
-    };
-    const named = Object.values(manifest.exports).flatMap((target) =>
+  it('holds every file that `exports` and `bin` name to a consumer, and the papers', async () => {
+    const { bin, exports } = await manifest();
+    const named = Object.values(exports).flatMap((target) =>
       typeof target === 'string' ? [target] : [target.types, target.default],
     );
     const files = await packedFiles();
     expect(named.length).toBeGreaterThan(6);
     expect(files).toEqual(
       expect.arrayContaining([
-        ...named.map((file) => file.replace('./', '')),
+        ...[...named, ...Object.values(bin)].map((file) => file.replace('./', '')),
         'README.md',
         'LICENSE',
         'CHANGELOG.md',
@@ -151,9 +158,22 @@ describe('what npm would publish', () => {
     );
   });
 
-  it('holds no test, source map or build record', async () => {
+  it('holds compiled modules with their declarations beside the papers, and nothing else', async () => {
     const files = await packedFiles();
-    expect(files.length).toBeGreaterThan(10);
-    expect(files.filter((file) => /\.(spec|map|tsbuildinfo)\b|e2e-spec/.test(file))).toEqual([]);
+    const papers = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'];
+    const modules = files.filter((file) => !papers.includes(file));
+    expect(modules.length).toBeGreaterThan(100);
+    expect(
+      modules.filter((file) => !/^dist\/([a-z0-9-]+\/)*[a-z0-9.-]+\.(js|d\.ts)$/.test(file)),
+    ).toEqual([]);
+    const stems = (suffix: string): string[] =>
+      modules.filter((file) => file.endsWith(suffix)).map((file) => file.slice(0, -suffix.length));
+    expect(stems('.js').sort()).toEqual(stems('.d.ts').sort());
+  });
+
+  it('holds no test, what only tests use, source map or build record', async () => {
+    const files = await packedFiles();
+    const unwanted = /\.(spec|map|tsbuildinfo)\b|e2e-spec|spec-support|fixtures?\//;
+    expect(files.filter((file) => unwanted.test(file))).toEqual([]);
   });
 });

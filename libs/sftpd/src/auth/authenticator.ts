@@ -88,6 +88,7 @@ export interface AuthenticationProgress {
 
 /** What a user is asked (RFC 4256, section 3.2). */
 export interface KeyboardInteractivePrompt {
+  /** The question as the client shows it, such as `Code: `. */
   readonly prompt: string;
   /** Whether the client shows what is typed. @default false */
   readonly echo?: boolean;
@@ -95,6 +96,7 @@ export interface KeyboardInteractivePrompt {
 
 /** A round of questions. */
 export interface KeyboardInteractiveRequest {
+  /** The questions, in the order of their answers. */
   readonly prompts: readonly KeyboardInteractivePrompt[];
   /** A title. @default none */
   readonly name?: string;

@@ -16,6 +16,7 @@ import { PasswordHashes } from './passwords/password-hashes.js';
 
 /** A user that is written down in the options. */
 export interface PasswordUser {
+  /** The name to log in with. */
   readonly username: string;
   /** In plain text: for development. */
   readonly password?: string;

@@ -30,20 +30,29 @@ export type RefusalReason =
 export interface ConnectionRefusedEvent {
   /** Of the connection, as in the log; none when it was refused before it got one. */
   readonly connectionId: string | undefined;
+  /** IP address of the client. */
   readonly address: string;
+  /** TCP port of the client. */
   readonly port: number;
   /** Where the client has logged in already. */
   readonly username: string | undefined;
+  /** What it was refused for. */
   readonly reason: RefusalReason;
 }
 
 /** A client was not let in. */
 export interface AuthenticationFailedEvent {
+  /** Of the connection, as in the log. */
   readonly connectionId: string;
+  /** IP address of the client. */
   readonly address: string;
+  /** TCP port of the client. */
   readonly port: number;
   /** Untrusted text. */
   readonly username: string;
+  /**
+   * How it was tried: `password`, `publickey`, `keyboard-interactive`, or whatever the client writes. Untrusted text.
+   */
   readonly method: string;
   /** Attempts that have failed on this connection until now. */
   readonly failures: number;
@@ -51,11 +60,13 @@ export interface AuthenticationFailedEvent {
 
 /** A client has logged in. */
 export interface SessionOpenedEvent {
+  /** Who has logged in. */
   readonly session: SftpSession;
 }
 
 /** The connection of a session is over, and all that it had open is committed or let go. */
 export interface SessionClosedEvent {
+  /** Who was logged in. */
   readonly session: SftpSession;
   /** Milliseconds from the log-in. */
   readonly duration: number;
@@ -63,7 +74,9 @@ export interface SessionClosedEvent {
 
 /** The server takes connections. */
 export interface ServerListeningEvent {
+  /** IP address that is bound. */
   readonly address: string;
+  /** TCP port that is bound. */
   readonly port: number;
 }
 

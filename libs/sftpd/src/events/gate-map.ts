@@ -6,12 +6,15 @@ import type { PathEvent, StorageEvent, TransferEvent } from './storage-events.js
 
 /** A file is about to be opened: for writing at `upload.open`, for reading only at `download.open`. */
 export interface OpenGateContext extends PathEvent {
+  /** How it is opened. */
   readonly flags: OpenFlags;
 }
 
 /** What a file or a directory is about to be renamed to. */
 export interface RenameGateContext extends StorageEvent {
+  /** The name that it has, as the session sees it. */
   readonly from: SftpPath;
+  /** The name that it is to have. */
   readonly to: SftpPath;
   /** Whether what has the name already would be replaced. */
   readonly overwrite: boolean;
@@ -43,13 +46,21 @@ export interface AcknowledgeGateContext extends TransferEvent {
 
 /** What must be allowed before it happens, by the names of the gates. */
 export interface SftpGateMap {
+  /** A file is opened for writing. */
   readonly 'upload.open': OpenGateContext;
+  /** A client has closed an upload, and it is about to be stored. */
   readonly 'upload.commit': CommitGateContext;
+  /** An upload is stored, and the client is about to be told. */
   readonly 'upload.acknowledge': AcknowledgeGateContext;
+  /** A file is opened for reading only. */
   readonly 'download.open': OpenGateContext;
+  /** A file is removed. */
   readonly 'file.remove': PathEvent;
+  /** A file or a directory is renamed. */
   readonly 'file.rename': RenameGateContext;
+  /** A directory is made. */
   readonly 'directory.create': PathEvent;
+  /** A directory is removed. */
   readonly 'directory.remove': PathEvent;
 }
 

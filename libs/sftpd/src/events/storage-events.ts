@@ -4,6 +4,7 @@ import type { SftpSession } from '../filesystem/session.js';
 
 /** Something that a client does with a storage. */
 export interface StorageEvent {
+  /** Whose client it is. */
   readonly session: SftpSession;
   /** The name of the backend at work; nothing when it has none. */
   readonly backend: string | undefined;
@@ -23,6 +24,7 @@ export interface TransferEvent extends PathEvent {
 
 /** A client has opened a file for writing. */
 export interface UploadStartedEvent extends TransferEvent {
+  /** How it was opened. */
   readonly flags: OpenFlags;
 }
 
@@ -58,6 +60,7 @@ export interface UploadAbortedEvent extends TransferEvent {
   readonly bytes: number;
   /** Milliseconds from OPEN. */
   readonly duration: number;
+  /** Why it has not become a file. */
   readonly reason: UploadAbortReason;
   /** What has failed, or the gate's reason. */
   readonly error: Error | undefined;
@@ -73,7 +76,9 @@ export interface DownloadCompletedEvent extends TransferEvent {
 
 /** A file or a directory has another name. */
 export interface FileRenamedEvent extends StorageEvent {
+  /** The name that it had, as the session sees it. */
   readonly from: SftpPath;
+  /** The name that it has. */
   readonly to: SftpPath;
   /** Whether what had the name before would have been replaced. */
   readonly overwrite: boolean;

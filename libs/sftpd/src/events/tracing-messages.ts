@@ -16,12 +16,15 @@ export interface TraceMessage {
 export interface ServerMessage extends TraceMessage {
   /** Where it listens, or should have. */
   readonly address: string | undefined;
+  /** TCP port that it listens on, or should have. */
   readonly port: number;
 }
 
 /** A connection, from the client's identification until it is closed. */
 export interface ConnectionMessage extends TraceMessage {
+  /** As in the log. */
   readonly connectionId: string;
+  /** Where it comes from. */
   readonly peer: SftpPeer;
   /** Who has logged in; nothing before that. Its id is the connection's. */
   readonly session: SftpSession | undefined;
@@ -39,7 +42,9 @@ export type AuthenticationOutcome = 'accepted' | 'partial' | 'refused' | 'asked'
 
 /** A request to log in. */
 export interface AuthenticationMessage extends TraceMessage {
+  /** As in the log. */
   readonly connectionId: string;
+  /** Where the request comes from. */
   readonly peer: SftpPeer;
   /** Untrusted text. */
   readonly username: string;

@@ -27,13 +27,17 @@ export interface NewFileOptions {
 
 /** Numeric owners and groups to be named. */
 export interface OwnerIds {
+  /** Numbers of users. */
   readonly uids: readonly number[];
+  /** Numbers of groups. */
   readonly gids: readonly number[];
 }
 
 /** Names in the order of the ids asked for; an empty string where an id has none. */
 export interface OwnerNames {
+  /** Names for `uids`. */
   readonly users: readonly string[];
+  /** Names for `gids`. */
   readonly groups: readonly string[];
 }
 

@@ -4,6 +4,7 @@ export type FileType =
 
 /** What a backend tells of a file. */
 export interface FileInfo {
+  /** What it is. */
   readonly type: FileType;
   /** Bytes; an integer up to `Number.MAX_SAFE_INTEGER`. */
   readonly size: number;
@@ -32,6 +33,7 @@ export interface FileInfo {
 export interface DirEntry {
   /** One path segment; never `.` or `..`, which are the server's business. */
   readonly name: string;
+  /** Its attributes. */
   readonly info: FileInfo;
 }
 
@@ -43,9 +45,11 @@ export interface AttributeChanges {
   readonly mode?: number;
   /** Owner and group are always given together, as SFTP version 3 does. */
   readonly uid?: number;
+  /** Given together with `uid`. */
   readonly gid?: number;
   /** Given together with `modifiedAt`, as SFTP version 3 does. */
   readonly accessedAt?: Date;
+  /** Given together with `accessedAt`. */
   readonly modifiedAt?: Date;
 }
 
@@ -53,12 +57,17 @@ export interface AttributeChanges {
 export interface VfsInfo {
   /** Bytes per block, the unit of the block counts. */
   readonly blockSize: number;
+  /** Blocks of the file system. */
   readonly totalBlocks: number;
+  /** Free blocks. */
   readonly freeBlocks: number;
   /** Free blocks for an unprivileged user. */
   readonly availableBlocks: number;
+  /** Files that it can hold. */
   readonly totalFiles: number;
+  /** Files that can still be made. */
   readonly freeFiles: number;
+  /** Whether nothing can be changed. @default false */
   readonly readOnly?: boolean;
   /** Longest name of an entry, in bytes. @default 255 */
   readonly maxNameLength?: number;

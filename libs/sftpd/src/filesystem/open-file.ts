@@ -3,7 +3,9 @@ import type { MaybePromise } from './maybe-promise.js';
 
 /** How a file is opened, with the meaning that POSIX `open` gives each flag. */
 export interface OpenFlags {
+  /** For reading. */
   readonly read: boolean;
+  /** For writing. */
   readonly write: boolean;
   /** Every write goes to the end of the file, whatever offset the client names. Implies nothing else. */
   readonly append: boolean;

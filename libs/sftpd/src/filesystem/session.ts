@@ -33,6 +33,7 @@ export interface SftpSession {
   readonly id: string;
   /** The name that the client logged in with. */
   readonly username: string;
+  /** Where its connection comes from. */
   readonly peer: SftpPeer;
   /** What the authenticator returned, for the application's own use (tenant, prefix, permissions). */
   readonly attributes: SessionAttributes;

@@ -9,11 +9,13 @@ export type ResolveBackend = (session: SftpSession) => MaybePromise<SftpBackendC
 
 /** The session has the choice: an attribute that its authenticator gave it holds it. */
 export interface SessionAttributeOption {
+  /** The name of the attribute; its value is a choice as a function would return it. */
   readonly sessionAttribute: string;
 }
 
 /** The session has the choice: an injectable class makes it. */
 export interface UseResolverOption {
+  /** The class, or another of Nest's ways to provide one. */
   readonly useResolver: ProviderSource<SftpBackendResolver>;
 }
 

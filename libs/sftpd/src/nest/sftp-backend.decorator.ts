@@ -20,6 +20,7 @@ export interface SftpBackendOptions {
  * @SftpBackend({ name: 'archive', mount: '/archive' })
  * export class ArchiveBackend implements SftpBackend { ... }
  *
+ * @interface
  * @publicApi
  */
 export type SftpBackend = Contract;

@@ -20,6 +20,7 @@ import type { ProviderSource } from './provider-source.js';
 
 /** A fixed list of users, for development and for a handful of partners. */
 export interface StaticUsersOption extends HashLimitOptions {
+  /** The users, by password or by key. */
   readonly passwords: readonly PasswordUser[];
 }
 
@@ -171,6 +172,7 @@ export interface SftpModuleStatic extends Pick<ModuleMetadata, 'imports'> {
 
 /** Makes the options: what `useClass` and `useExisting` of `forRootAsync` name. */
 export interface SftpModuleOptionsFactory {
+  /** Called once, when the application starts. */
   createSftpModuleOptions(): SftpModuleOptions | Promise<SftpModuleOptions>;
 }
 
@@ -180,10 +182,14 @@ export interface SftpModuleOptionsFactory {
  * `useFactory`.
  */
 export interface SftpModuleAsyncOptions extends SftpModuleStatic, BackendSources {
+  /** What `useFactory` is called with. @default [] */
   readonly inject?: (InjectionToken | OptionalFactoryDependency)[];
+  /** Makes the options of what is injected. */
   // Nest's own type for a factory's arguments: what is injected is only known to the caller.
   readonly useFactory?: (...args: never[]) => SftpModuleOptions | Promise<SftpModuleOptions>;
+  /** A class that makes the options; an instance is made for this server. */
   readonly useClass?: Type<SftpModuleOptionsFactory>;
+  /** A provider of `imports` that makes the options. */
   readonly useExisting?: InjectionToken<SftpModuleOptionsFactory>;
   /** The authenticator in Nest's terms, instead of `auth` in the options: here it can be injected. */
   readonly auth?: ProviderSource<SftpAuthenticator>;

@@ -13,7 +13,11 @@ import { SftpTelemetry, type SftpTelemetryOptions, TELEMETRY_OPTIONS } from './s
  */
 @Module({})
 export class SftpTelemetryModule {
-  /** @param options where spans and metrics go; the global providers by default */
+  /**
+   * For the `imports` of the application's module.
+   *
+   * @param options where spans and metrics go; the global providers by default
+   */
   static forRoot(options: SftpTelemetryOptions = {}): DynamicModule {
     return {
       module: SftpTelemetryModule,

@@ -1,8 +1,12 @@
 /** Names of algorithms in the order in which the server prefers them; what is left out is as in `modern`. */
 export interface AlgorithmLists {
+  /** Key exchanges. */
   readonly kex?: readonly string[];
+  /** Signatures by the host keys. */
   readonly serverHostKey?: readonly string[];
+  /** Ciphers. */
   readonly cipher?: readonly string[];
+  /** Message authentication codes. */
   readonly hmac?: readonly string[];
 }
 

@@ -12,6 +12,7 @@ import { HOST_KEY_TYPES, makeHostKey } from './make-host-key.js';
 export interface InlineHostKey {
   /** The key in OpenSSH's or PEM format. */
   readonly key: string | Buffer;
+  /** Of the key, when it is encrypted. */
   readonly passphrase?: string | Buffer;
 }
 

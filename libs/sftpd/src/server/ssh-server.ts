@@ -9,6 +9,7 @@ import { ByteBudget } from '../session/byte-budget.js';
 import { Admission } from './admission/admission.js';
 import type { Guest } from './admission/guest.js';
 import { BusyPoll } from './busy-poll.js';
+import { describeEncryption } from './describe-encryption.js';
 import { errorCode } from './error-code.js';
 import { Connection } from './connection.js';
 import { Handshakes } from './handshakes.js';
@@ -17,7 +18,7 @@ import type { LiveSession } from './live-sessions.js';
 import type { ServerOptions } from './server-options.js';
 import { traceServer } from './server-trace.js';
 import { PacketBuffers } from './packet-buffers.js';
-import { hasNativeCrypto, socketOf, takePacketsFrom } from './ssh2-internals.js';
+import { socketOf, takePacketsFrom, usesNativeAddon } from './ssh2-internals.js';
 import { WindowBudget } from './window-budget.js';
 
 /**
@@ -76,11 +77,7 @@ export class SshServer {
     }
     const bound = this.address();
     this.#trace = traceServer(bound?.address, bound?.port ?? port);
-    this.#log.debug(
-      hasNativeCrypto()
-        ? "ssh2's native addon is in use"
-        : "ssh2's native addon cannot be loaded: encryption runs in JavaScript, several times slower",
-    );
+    this.#log.debug(describeEncryption(usesNativeAddon()));
     this.#listener.on('error', (error) => {
       this.#log.error('The listening socket failed', error.stack);
     });

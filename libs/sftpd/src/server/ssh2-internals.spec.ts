@@ -1,3 +1,7 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+
 import { describe, expect, it } from '@jest/globals';
 import type { Connection as SshConnection } from 'ssh2';
 
@@ -7,6 +11,7 @@ import {
   type PacketSource,
   supportedAlgorithms,
   takePacketsFrom,
+  usesNativeAddon,
 } from './ssh2-internals.js';
 
 /** A cipher by the name of one of ssh2's, with the padding of AES-GCM. */
@@ -49,6 +54,28 @@ const source: PacketSource = {
 };
 
 const OWN = Buffer.alloc(20, 'own');
+
+describe('usesNativeAddon', () => {
+  it('is what ssh2 has found at its installation', () => {
+    const addon = path.join(
+      path.dirname(createRequire(import.meta.url).resolve('ssh2/lib/protocol/crypto.js')),
+      'crypto/build/Release/sshcrypto.node',
+    );
+    expect(usesNativeAddon()).toBe(existsSync(addon));
+  });
+
+  it.each([true, false])('is what ssh2 tells: %s', (bindingAvailable) => {
+    expect(usesNativeAddon(() => ({ bindingAvailable }))).toBe(bindingAvailable);
+  });
+
+  it('is unknown where ssh2 does not tell', () => {
+    expect(usesNativeAddon(() => ({}))).toBeUndefined();
+    const gone = (id: string): never => {
+      throw new Error(`Cannot find module '${id}'`);
+    };
+    expect(usesNativeAddon(gone)).toBeUndefined();
+  });
+});
 
 describe('takePacketsFrom', () => {
   it('lays packets out as the cipher does, in memory of the source', () => {

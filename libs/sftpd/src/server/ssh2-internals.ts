@@ -51,6 +51,10 @@ interface ProtocolInternals {
   };
 }
 
+interface CryptoInternals {
+  readonly bindingAvailable?: unknown;
+}
+
 interface ConnectionInternals {
   readonly _sock?: unknown;
   readonly _protocol?: ProtocolInternals;
@@ -58,15 +62,20 @@ interface ConnectionInternals {
 }
 
 /**
- * Whether ssh2's native addon is there. It is built at installation where there is a C++ compiler; without it
+ * Whether ssh2 encrypts with its native addon. It is built at installation where there is a C++ compiler; without it
  * ssh2 encrypts in JavaScript, several times slower.
+ *
+ * @param load loads a module of ssh2. @default what ssh2 itself has loaded
+ * @returns `undefined` where ssh2 does not tell
  */
-export function hasNativeCrypto(): boolean {
+export function usesNativeAddon(
+  load: (id: string) => unknown = createRequire(import.meta.url),
+): boolean | undefined {
   try {
-    createRequire(import.meta.url)('ssh2/lib/protocol/crypto/build/Release/sshcrypto.node');
-    return true;
+    const { bindingAvailable } = load('ssh2/lib/protocol/crypto.js') as CryptoInternals;
+    return typeof bindingAvailable === 'boolean' ? bindingAvailable : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
 

@@ -13,6 +13,7 @@ export interface SftpHealthOptions {
 
 /** What is told of a server. */
 export interface SftpHealth extends Record<string, unknown> {
+  /** Where the server is in its life. */
   readonly state: SftpServerState;
   /** Whether it refuses new connections for now. */
   readonly paused: boolean;

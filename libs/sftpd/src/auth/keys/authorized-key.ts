@@ -9,6 +9,7 @@ export interface AuthorizedKey {
   readonly data: Buffer;
   /** What stands behind the key; empty when nothing does. Untrusted text. */
   readonly comment: string;
+  /** What stands before the key type, such as `from=`. */
   readonly options: AuthorizedKeyOptions;
 }
 

@@ -5,6 +5,7 @@ import type { AuthorizedKey } from './authorized-key.js';
 
 /** Whether a key opens an account. */
 export interface KeyVerdict {
+  /** Whether the key is there and may be used now, from where the client is. */
   readonly allowed: boolean;
   /** For the log: why a key that is there is refused. None for one that is not. */
   readonly reason?: string;

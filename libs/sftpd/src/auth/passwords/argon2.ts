@@ -12,11 +12,17 @@ const FORMAT =
 
 /** A hash by argon2 (RFC 9106). */
 export interface Argon2Hash {
+  /** Tells the kinds of hashes apart. */
   readonly kind: 'argon2';
+  /** `argon2id`, `argon2i` or `argon2d`. */
   readonly variant: string;
+  /** 16 or 19 (0x13). */
   readonly version: number;
+  /** Memory for one hash, in KiB. */
   readonly memoryKib: number;
+  /** Passes over the memory. */
   readonly passes: number;
+  /** Lanes that may be computed side by side. */
   readonly lanes: number;
   /** The whole hash. */
   readonly text: string;

@@ -8,6 +8,7 @@ const FORMAT = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
 
 /** A hash by bcrypt. */
 export interface BcryptHash {
+  /** Tells the kinds of hashes apart. */
   readonly kind: 'bcrypt';
   /** The logarithm of the number of rounds. */
   readonly cost: number;

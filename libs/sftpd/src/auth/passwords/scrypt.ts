@@ -15,11 +15,17 @@ const FORMAT =
 
 /** A hash by scrypt (RFC 7914), taken apart. */
 export interface ScryptHash {
+  /** Tells the kinds of hashes apart. */
   readonly kind: 'scrypt';
+  /** The logarithm, to base 2, of the cost N. */
   readonly logN: number;
+  /** The block size r. */
   readonly blockSize: number;
+  /** The parallelization p. */
   readonly parallelization: number;
+  /** What the password was hashed with. */
   readonly salt: Buffer;
+  /** What came of it, to compare with. */
   readonly key: Buffer;
 }
 

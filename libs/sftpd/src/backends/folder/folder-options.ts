@@ -1,6 +1,8 @@
 /** Where a {@link FolderBackend} reports what its owner should know. Nest's `Logger` is one. */
 export interface FolderLog {
+  /** What happens in the ordinary way. */
   log(message: string): void;
+  /** What somebody should look at. */
   warn(message: string): void;
 }
 

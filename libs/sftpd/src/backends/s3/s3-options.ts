@@ -2,8 +2,11 @@ import type { ObjectCannedACL, S3Client, S3ClientConfig, StorageClass } from '@a
 
 /** Where an {@link S3Backend} reports what its owner should know. Nest's `Logger` is one. */
 export interface S3Log {
+  /** What happens in the ordinary way. */
   log(message: string): void;
+  /** What somebody should look at, though all goes on. */
   warn(message: string): void;
+  /** What has failed. */
   error(message: string): void;
 }
 
@@ -15,6 +18,7 @@ export interface SessionPrefix {
 
 /** How objects are encrypted at rest. */
 export interface S3Encryption {
+  /** By the store's own keys, or by those of AWS KMS. */
   readonly algorithm: 'AES256' | 'aws:kms' | 'aws:kms:dsse';
   /** Key of `aws:kms`. @default the bucket's own */
   readonly kmsKeyId?: string;
@@ -32,6 +36,7 @@ export type RandomWrites = 'allow' | 'spool' | 'refuse';
 
 /** What an {@link S3Backend} serves, and how. */
 export interface S3BackendOptions {
+  /** The name of the bucket. */
   readonly bucket: string;
   /**
    * What all keys begin with; it ends in `/`, which is added when missing. A session whose attribute is missing,

@@ -5,6 +5,7 @@ import { rebasePath, ROOT_PATH, type SftpPath } from '../path.js';
 export interface Mount {
   /** Where it stands in the tree. */
   readonly path: SftpPath;
+  /** What stands there. */
   readonly backend: RandomAccessBackend;
   /**
    * The directory of the backend that stands there; nothing outside of it can be reached by a path. It need not

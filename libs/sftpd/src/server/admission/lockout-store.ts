@@ -2,9 +2,13 @@ import type { MaybePromise } from '../../filesystem/maybe-promise.js';
 
 /** The rules of a lockout, in numbers and milliseconds. */
 export interface LockoutRules {
+  /** Failures that lock an address out. */
   readonly maxFailures: number;
+  /** Milliseconds, from the first of them, within which they count together. */
   readonly failureWindow: number;
+  /** Milliseconds of the first lockout; each further one is twice as long. */
   readonly lockTime: number;
+  /** Milliseconds of the longest lockout. */
   readonly maxLockTime: number;
 }
 

@@ -10,6 +10,7 @@ export interface CountLimit {
 
 /** A count that has come to its limit. */
 export interface FullCount {
+  /** What is counted, as it was asked for. */
   readonly name: string;
   /** How many there are. */
   readonly count: number;

@@ -19,19 +19,25 @@ export interface SftpTestLogin {
 
 /** What a server tells of a file. */
 export interface SftpTestAttributes {
+  /** What it is; `other` for devices, sockets and FIFOs. */
   readonly type: 'regular' | 'directory' | 'symlink' | 'other';
   /** Bytes. */
   readonly size: number;
   /** Permission bits without the file type. */
   readonly mode: number;
+  /** Number of its owner. */
   readonly uid: number;
+  /** Number of its group. */
   readonly gid: number;
+  /** Of the last access; whole seconds. */
   readonly accessedAt: Date;
+  /** Of the last change of its content; whole seconds. */
   readonly modifiedAt: Date;
 }
 
 /** An entry of a listing. */
 export interface SftpTestEntry extends SftpTestAttributes {
+  /** Its name in the directory. */
   readonly name: string;
   /** The line that an interactive client shows, as of `ls -l`. */
   readonly longname: string;

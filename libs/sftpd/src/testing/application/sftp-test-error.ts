@@ -17,6 +17,7 @@ export type SftpStatusName = (typeof STATUSES)[number];
 /** The server has answered with a status other than OK, or has not answered any more (`CONNECTION_LOST`). */
 export class SftpTestError extends Error {
   override readonly name = 'SftpTestError';
+  /** With what the server has answered. */
   readonly status: SftpStatusName;
   /** What the server said. */
   readonly reason: string;

@@ -27,6 +27,7 @@ export class SftpTestServer {
   private constructor(
     /** The application that the server is in. */
     readonly app: INestApplicationContext,
+    /** The server itself. */
     readonly server: SftpServer,
   ) {}
 

@@ -3,7 +3,9 @@ export type TestOutcome = 'proved' | 'failed' | 'not run' | 'left out';
 
 /** A test of the contract and how it came out. */
 export interface ReportedTest {
+  /** Its title. */
   readonly name: string;
+  /** How it came out. */
   readonly outcome: TestOutcome;
   /** Why it failed or was left out. */
   readonly why?: string;
@@ -11,7 +13,9 @@ export interface ReportedTest {
 
 /** The tests of one subject. */
 export interface ReportedGroup {
+  /** The subject. */
   readonly name: string;
+  /** In the order in which they were defined. */
   readonly tests: readonly ReportedTest[];
 }
 
@@ -19,6 +23,7 @@ export interface ReportedGroup {
 export interface ContractReport {
   /** The name that the backend was given. */
   readonly backend: string;
+  /** All groups of the contract, also those that were left out. */
   readonly groups: readonly ReportedGroup[];
 }
 

@@ -149,7 +149,7 @@ const DEFAULT_SESSION: SftpSession = {
 };
 
 /**
- * Defines the tests that every backend must pass: that it does what {@link SftpBackend} promises and what
+ * Defines the tests that every backend must pass: that it does what `SftpBackend` promises and what
  * POSIX says of each operation.
  *
  * The assertions are those of `node:assert`, so any test runner will do.

@@ -5,10 +5,13 @@ import type { SftpBackend } from '../../filesystem/backend.js';
  * `node:test` fit as they are.
  */
 export interface ContractRunner {
+  /** Defines a group of tests. */
   readonly describe: (name: string, define: () => void) => unknown;
   /** `timeoutMs` is given for the few tests that may need more than a runner's usual limit. */
   readonly it: (name: string, run: () => Promise<void>, timeoutMs?: number) => unknown;
+  /** Runs before each test of its group. */
   readonly beforeEach: (run: () => Promise<void>) => unknown;
+  /** Runs after each test of its group. */
   readonly afterEach: (run: () => Promise<void>) => unknown;
 }
 
