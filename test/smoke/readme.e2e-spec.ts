@@ -69,7 +69,9 @@ describe('docs/guides/tour.md', () => {
 
 describe('docs/reference/backends.md', () => {
   it('has TypeScript blocks that compile against the built package', async () => {
-    const reports = (await blocksOf('docs/guides/tour.md')).filter(({ file }) => file.startsWith('reports.'));
+    const reports = (await blocksOf('docs/guides/tour.md')).filter(({ file }) =>
+      file.startsWith('reports.'),
+    );
     const blocks = await blocksOf('docs/reference/backends.md');
     expect(blocks.length).toBeGreaterThan(4);
     const module = {
