@@ -66,7 +66,7 @@ describe('checkOptions', () => {
       maxPathBytes: 4096,
       maxNameBytes: 1024,
       maxAuthAttempts: 6,
-      maxBufferedBytes: 4_194_304,
+      maxBufferedBytes: 2_097_152,
       maxBufferedBytesPerConnection: 16_777_216,
       maxBufferedBytesTotal: 268_435_456,
       maxReceiveWindow: 16_777_216,
