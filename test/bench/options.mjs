@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { PARTS, SMOKE_PARTS } from './parts.mjs';
-import { ALL, OURS } from './servers/fleet.mjs';
+import { ALL, BARE, OURS } from './servers/fleet.mjs';
 import { REFERENCE } from './servers/openssh.mjs';
 
 const MIB = 1024 * 1024;
@@ -18,7 +18,7 @@ const HELP = `Measures the gateway and other servers against OpenSSH's sshd, wit
   --only NAMES     parts to measure, with commas between them (all), of
                    ${Object.keys(PARTS).join(', ')}
   --servers NAMES  servers to measure (all that are installed), of
-                   ${ALL.join(', ')}
+                   ${ALL.join(', ')}; or ${BARE}: what little ssh2 needs for "small"
   --ciphers NAMES  ciphers of the large files, of which the first one is that of all other parts
                    (${CIPHERS.map((name) => name.replace(/@.*/, '')).join(', ')})
   --runs N         runs of each measurement, of which the median counts (5)
@@ -69,7 +69,7 @@ export function readOptions(args) {
     help: values.help ? HELP : undefined,
     runs,
     parts: namesOf('--only', values.only, Object.keys(PARTS)),
-    servers: [REFERENCE, ...namesOf('--servers', values.servers, ALL)],
+    servers: [REFERENCE, ...serversOf(values.servers)],
     quick,
     ...sizesOf(quick),
     smallFiles: countOf('--files', values.files, quick ? 50 : 500),
@@ -135,6 +135,11 @@ function ciphersOf(given) {
 
 function roundTripsOf(given) {
   return given.split(',').map((one) => countOf('--round-trips', one));
+}
+
+/** All servers by default; the prototype is none, and has to be named. */
+function serversOf(given) {
+  return given === undefined ? ALL : namesOf('--servers', given, [...ALL, BARE]);
 }
 
 function namesOf(option, given, known) {

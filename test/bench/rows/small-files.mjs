@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { mustBeEqual, sha256OfFiles, writeSmallFiles } from '../files.mjs';
 import { alternate, measurement } from '../rounds.mjs';
-import { ALL } from '../servers/fleet.mjs';
+import { ALL, BARE } from '../servers/fleet.mjs';
 
 /** V8 has compiled what serves small files after so many times some hundreds of them. */
 const WARM_UPS = 4;
@@ -24,7 +24,7 @@ export async function measureSmallFiles({ fleet, client, workplace, options, pro
   const up = measurement({ id: 'small/up', what: `upload ${files}`, ...shared });
   const down = measurement({ id: 'small/down', what: `download ${files}`, ...shared });
 
-  const servers = await fleet.of(ALL);
+  const servers = await fleet.of([...ALL, BARE]);
   await alternate({ servers, runs, warmUps: WARM_UPS, what: files, progress }, async (server) => {
     const remote = `${server.root}/small`;
     await client.run(server, [`mkdir ${remote}`], from);

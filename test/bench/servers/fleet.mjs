@@ -1,4 +1,5 @@
 import { startAsyncssh } from './asyncssh.mjs';
+import { startBare } from './bare.mjs';
 import { startGateway } from './gateway.mjs';
 import { INTERNAL, REFERENCE, startOpenSsh } from './openssh.mjs';
 import { startProftpd } from './proftpd.mjs';
@@ -12,14 +13,20 @@ const STARTS = {
   ProFTPD: startProftpd,
 };
 
+/** What is no server for anybody, and is measured by the parts that know it when it is asked for. */
+const PROTOTYPES = { bare: startBare };
+
 /** Those that may be missing: a bench without them is still one. */
 const PEERS = ['asyncssh', 'ProFTPD'];
 
 /** The reference and ours. */
 export const OURS = [REFERENCE, 'memory', 'folder'];
 
-/** All there are. */
+/** All servers there are. */
 export const ALL = Object.keys(STARTS);
+
+/** The least that can be done with ssh2, for small files. */
+export const BARE = 'bare';
 
 /** The servers that several parts measure: each is started when first asked for, and serves until the end. */
 export class Fleet {
@@ -72,7 +79,7 @@ export class Fleet {
 
   async #start(name) {
     try {
-      return await STARTS[name](this.#workplace, this.#key);
+      return await { ...STARTS, ...PROTOTYPES }[name](this.#workplace, this.#key);
     } catch (error) {
       if (!PEERS.includes(name)) throw error;
       this.#say(`left out: ${name} (${error.message.split('\n')[0]})`);

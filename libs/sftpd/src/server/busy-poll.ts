@@ -2,7 +2,10 @@ import { availableParallelism } from 'node:os';
 
 /** Milliseconds from an answer to the next request within which a client is near, and waits for each answer. */
 const NEAR = 1;
-/** Bytes of a client that sends without waiting: more is on its way, or its way is what holds it up. */
+/**
+ * Bytes, in one direction, of a client that does not wait for each answer: more is on its way, or the way, or its own
+ * work, is what holds it up.
+ */
 const BULK = 16 * 1024;
 
 /**
@@ -27,15 +30,19 @@ export class BusyPoll {
     let answered = -Infinity;
     // A client that is far, or a person, takes longer: nothing would come while we look.
     let near = false;
+    let bulk = false;
+    let written = 0;
     return {
       came: (bytes) => {
         const now = performance.now();
-        near = bytes < BULK && now - answered < NEAR;
+        near = !bulk && bytes < BULK && now - answered < NEAR;
         if (near) this.#look(now);
       },
-      answered: () => {
+      answered: (writtenNow) => {
         answered = performance.now();
-        if (near) this.#look(answered);
+        bulk = writtenNow - written >= BULK;
+        written = writtenNow;
+        if (near && !bulk) this.#look(answered);
       },
     };
   }
@@ -64,6 +71,10 @@ export class BusyPoll {
 export interface BusyPollConnection {
   /** So many bytes have come. */
   came(bytes: number): void;
-  /** Answers are on their way. */
-  answered(): void;
+  /**
+   * Answers are on their way.
+   *
+   * @param written bytes that the client has been sent until now
+   */
+  answered(written: number): void;
 }

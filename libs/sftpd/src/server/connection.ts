@@ -342,7 +342,7 @@ export class Connection {
     process.nextTick(() => {
       this.#gathering = false;
       this.#socket.uncork();
-      this.#busyPoll.answered();
+      this.#busyPoll.answered(this.#socket.bytesWritten);
       this.#countUnsent();
     });
   }
