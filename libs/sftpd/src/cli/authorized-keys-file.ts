@@ -34,7 +34,6 @@ export function keyLinesOf(text: string, file: string): KeyLines {
     try {
       const key = decodeAuthorizedKey(line);
       if (key === undefined) continue;
-      // Its option `from` is looked at here.
       // The patterns of its option `from` are looked at nowhere else.
       new AuthorizedKeys([key]);
       lines.push(line.trim());
