@@ -8,22 +8,25 @@ import { compile, makeProject } from '../smoke/support/code-blocks.js';
 import { makeTempDir, type TempDir } from '../support/temp-dir.js';
 import { type FencedBlock, fencedBlocks } from './support/fenced-blocks.js';
 import { problemsOf } from './support/languages.js';
-import { allPages } from './support/pages.js';
-import { RUN_BY } from './support/runs.js';
+import { allPages, type Page } from './support/pages.js';
+import { packagesMissing } from './support/packages.js';
+import { PASTED_BY, RUN_BY } from './support/runs.js';
 import { notRun, programsOf, sourcesOf } from './support/type-script.js';
 
 jest.setTimeout(240_000);
 
+let pages: readonly Page[];
 let blocks: readonly FencedBlock[];
 
 beforeAll(async () => {
-  blocks = (await allPages()).flatMap(fencedBlocks);
+  pages = await allPages();
+  blocks = pages.flatMap(fencedBlocks);
 });
 
 describe('every code block of the documentation', () => {
   it('is there: the pages are found', () => {
-    const pages = new Set(blocks.map(({ page }) => page));
-    for (const page of Object.keys(RUN_BY)) expect(pages).toContain(page);
+    const found = new Set(blocks.map(({ page }) => page));
+    for (const page of Object.keys(RUN_BY)) expect(found).toContain(page);
   });
 
   it('is of a language that is checked, and reads as that language', () => {
@@ -42,6 +45,20 @@ describe('every code block of the documentation', () => {
       return !spec.includes(compiled) && !spec.includes('Walkthrough');
     });
     expect(missing.map(notRun)).toEqual([]);
+  });
+
+  it('of a shell is pasted by the files that are named for its page', async () => {
+    const ofShell = blocks.filter(({ language }) => language === 'sh').map(({ page }) => page);
+    expect(Object.keys(PASTED_BY).sort()).toEqual([...new Set(ofShell)].sort());
+    for (const [page, files] of Object.entries(PASTED_BY)) {
+      for (const file of files) {
+        expect(await readFile(path.join(ROOT, file), 'utf8')).toContain(`'${page}'`);
+      }
+    }
+  });
+
+  it('imports only packages that its page, or the one before, says how to install', () => {
+    expect(packagesMissing(pages)).toEqual([]);
   });
 
   describe('of TypeScript', () => {

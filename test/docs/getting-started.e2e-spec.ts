@@ -1,14 +1,14 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 
-import { killChildren, ROOT } from '../smoke/child.js';
+import { killChildren } from '../smoke/child.js';
 import { findProgram, programOf, whereUsable } from '../support/client-tools.js';
 import { freePort } from '../support/free-port.js';
-import { runOk } from '../support/run-program.js';
 import { makeTempDir, type TempDir } from '../support/temp-dir.js';
 import { fencedBlocks } from './support/fenced-blocks.js';
+import { pack } from './support/pack.js';
 import { pageOf } from './support/pages.js';
 import { Walkthrough } from './support/walkthrough.js';
 
@@ -22,18 +22,6 @@ const [bash, npm, sftp, sshpass, sshKeygen] = [
   findProgram('sshpass'),
   findProgram('ssh-keygen'),
 ] as const;
-
-/** Packs the built package as it would be published. @returns the tarball */
-async function pack(directory: string): Promise<string> {
-  await runOk(
-    programOf(npm),
-    ['pack', path.join(ROOT, 'libs', 'sftpd'), '--pack-destination', directory, '--ignore-scripts'],
-    { home: directory, timeout: 60_000 },
-  );
-  const [tarball] = (await readdir(directory)).filter((name) => name.endsWith('.tgz'));
-  if (tarball === undefined) throw new Error('npm pack made no tarball');
-  return path.join(directory, tarball);
-}
 
 whereUsable('Getting started', [bash, npm, sftp, sshpass, sshKeygen], (reasonToSkip) => {
   (reasonToSkip === undefined ? describe : describe.skip)(PAGE, () => {
@@ -51,7 +39,7 @@ whereUsable('Getting started', [bash, npm, sftp, sshpass, sshKeygen], (reasonToS
     it('does what it says, from an empty directory to keys, with the packed package', async () => {
       const walk = new Walkthrough({
         directory: directory.path,
-        tarball: await pack(directory.path),
+        tarball: await pack(programOf(npm), directory.path),
         port: await freePort(),
         npm: programOf(npm),
         sftp: programOf(sftp),

@@ -6,10 +6,10 @@ import { SftpTestServer, type SftpTestServerOptions } from 'nestjs-sftpd/testing
 
 import { ROOT } from '../smoke/child.js';
 import { findProgram, programOf, whereUsable } from '../support/client-tools.js';
-import { run, runOk, type RunResult } from '../support/run-program.js';
+import { runOk } from '../support/run-program.js';
 import { makeTempDir, type TempDir } from '../support/temp-dir.js';
-import { fencedBlocks } from './support/fenced-blocks.js';
-import { pageOf } from './support/pages.js';
+import { PastedShell } from './support/pasted-shell.js';
+import { commandsIn, shellBlocksOf } from './support/shell-blocks.js';
 
 jest.setTimeout(120_000);
 
@@ -21,14 +21,13 @@ const [bash, sftp, ssh, sshAudit, sshKeygen] = [
   findProgram('ssh-keygen'),
 ] as const;
 
-/** What stands in a guide, and what it is here: hosts, ports, places. */
-type Replacements = Readonly<Record<string, string>>;
-
 let home: TempDir;
+let shell: PastedShell;
 let server: SftpTestServer | undefined;
 
 beforeEach(async () => {
   home = await makeTempDir();
+  shell = new PastedShell(programOf(bash), home.path);
 });
 
 afterEach(async () => {
@@ -36,22 +35,6 @@ afterEach(async () => {
   server = undefined;
   await home.remove();
 });
-
-/** The shell blocks of a guide, in their order. */
-async function commandsOf(guide: string): Promise<string[]> {
-  const blocks = fencedBlocks(await pageOf(`docs/guides/${guide}`));
-  return blocks.filter(({ language }) => language === 'sh').map(({ code }) => code);
-}
-
-/** Runs commands as they are pasted, but for the replacements; each of those must occur. */
-function paste(commands: string, replacements: Replacements = {}): Promise<RunResult> {
-  let script = commands;
-  for (const [written, here] of Object.entries(replacements)) {
-    expect(script).toContain(written);
-    script = script.replaceAll(written, here);
-  }
-  return run(programOf(bash), ['-e'], { home: home.path, input: script, timeout: 60_000 });
-}
 
 async function serve(options: SftpTestServerOptions): Promise<string> {
   server = await SftpTestServer.start(options);
@@ -67,23 +50,33 @@ async function makeKey(file: string, ...more: string[]): Promise<string> {
 
 whereUsable('the commands of guides', [bash, sftp, ssh, sshAudit, sshKeygen], (reasonToSkip) => {
   (reasonToSkip === undefined ? describe : describe.skip)('the commands of', () => {
-    it('in-an-application.md print a hash that opens the account', async () => {
-      const [hash = ''] = await commandsOf('in-an-application.md');
+    it.each([
+      ['docs/guides/in-an-application.md', 1, 0],
+      ['docs/reference/gateway.md', 3, 2],
+      ['docs/reference/authentication.md', 1, 0],
+    ])('%s print hashes that open the account', async (page, count, index) => {
+      const block = (await shellBlocksOf(page, count))[index] ?? '';
       await symlink(path.join(ROOT, 'node_modules'), path.join(home.path, 'node_modules'));
-      const { code, stdout } = await paste(hash);
-      expect(code).toBe(0);
-      await serve({ auth: { passwords: [{ username: 'anna', passwordHash: stdout.trim() }] } });
-      await server?.connect({ username: 'anna', password: 'a secret' });
+      const passwords = [];
+      for (const [number, command] of commandsIn(block).entries()) {
+        const { code, stdout } = await shell.run(command);
+        expect(code).toBe(0);
+        passwords.push({ username: `user-${number}`, passwordHash: stdout.trim() });
+      }
+      await serve({ auth: { passwords } });
+      for (const { username } of passwords) {
+        await server?.connect({ username, password: 'a secret' });
+      }
     });
 
-    it('migrating.md take the host keys along, and clients know the server again', async () => {
-      const [takeAlong = '', logIn = ''] = await commandsOf('migrating.md');
+    it('docs/guides/migrating.md take the host keys along, and clients know the server again', async () => {
+      const [takeAlong = '', logIn = ''] = await shellBlocksOf('docs/guides/migrating.md', 2);
       const hostKeys = [
         await makeKey('etc/ssh_host_ed25519_key', '-t', 'ed25519'),
         // As older systems have it.
         await makeKey('etc/ssh_host_rsa_key', '-t', 'rsa', '-b', '3072', '-m', 'PEM'),
       ];
-      const taken = await paste(takeAlong, { '/etc/ssh/': `${home.path}/etc/` });
+      const taken = await shell.run(takeAlong, { '/etc/ssh/': `${home.path}/etc/` });
       expect(taken).toMatchObject({ code: 0, stdout: expect.stringMatching(/^256 SHA256:/m) });
 
       const port = await serve({
@@ -95,27 +88,40 @@ whereUsable('the commands of guides', [bash, sftp, ssh, sshAudit, sshKeygen], (r
       const known = path.join(home.path, 'known_hosts');
       await writeFile(known, hostKeys.map((key) => `sftp.example.com ${key}`).join(''));
       const here = `-F none -i ${home.path}/id -o UserKnownHostsFile=${known} -o BatchMode=yes`;
-      const loggedIn = await paste(logIn, {
+      const loggedIn = await shell.run(logIn, {
         'sftp -P 2222': `${programOf(sftp)} ${here} -o StrictHostKeyChecking=yes -P ${port}`,
         'new.example.com': '127.0.0.1',
       });
       expect(loggedIn).toMatchObject({ code: 0, stderr: expect.stringContaining('Connected') });
     });
 
-    it('hardening.md show from outside what a server offers', async () => {
-      const [look = ''] = await commandsOf('hardening.md');
+    it('docs/guides/hardening.md show from outside what a server offers', async () => {
+      const [block = ''] = await shellBlocksOf('docs/guides/hardening.md', 1);
       const port = await serve({ auth: { authorizePublicKey: () => false } });
-      const [audit = '', guess = ''] = look.split('\n');
+      const [audit = '', guess = ''] = commandsIn(block);
       const here = { 2222: port, 'sftp.example.com': '127.0.0.1' };
-      const audited = await paste(audit, here);
+      const audited = await shell.run(audit, here);
       expect(audited.stdout).toContain('curve25519-sha256');
       expect(audited.stdout).not.toContain('[fail]');
-      const guessed = await paste(guess, {
+      const guessed = await shell.run(guess, {
         ...here,
         'ssh -p': `${programOf(ssh)} -F none -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -p`,
       });
       expect(guessed.code).toBe(255);
       expect(guessed.stderr).toContain('Permission denied (publickey)');
+    });
+
+    it('docs/reference/ssh.md audit a server that runs', async () => {
+      const [block = ''] = await shellBlocksOf('docs/reference/ssh.md', 1);
+      const [builtGateway, running = ''] = commandsIn(block);
+      // The same of a gateway that it builds and starts first: test/audit.
+      expect(builtGateway).toBe('npm run audit:ssh');
+      const port = await serve({ auth: { authorizePublicKey: () => false } });
+      const audited = await shell.run(running, {
+        'test/audit': path.join(ROOT, 'test', 'audit'),
+        2222: port,
+      });
+      expect(audited).toMatchObject({ code: 0 });
     });
   });
 });

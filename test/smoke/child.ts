@@ -16,7 +16,7 @@ export interface Ended {
 
 const running = new Set<Child>();
 
-/** A plain `node` process: nothing of Jest, of its module loader or of the TypeScript sources is in it. */
+/** A plain process of `node` or another program: nothing of Jest, of its loader or of the sources is in it. */
 export class Child {
   readonly #process: ChildProcessWithoutNullStreams;
   readonly #ended: Promise<Ended>;
@@ -24,16 +24,21 @@ export class Child {
   #stderr = '';
 
   /**
-   * @param args of `node`
+   * @param args of the program
    * @param options.env variables beside `PATH` and `HOME`, which are passed on
    * @default options.cwd the root of the checkout
+   * @default options.program `node`
    */
   constructor(
     args: readonly string[],
-    options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
+    options: {
+      readonly cwd?: string;
+      readonly env?: NodeJS.ProcessEnv;
+      readonly program?: string;
+    } = {},
   ) {
     const { PATH, HOME } = process.env;
-    this.#process = spawn(process.execPath, args, {
+    this.#process = spawn(options.program ?? process.execPath, args, {
       cwd: options.cwd ?? ROOT,
       env: { PATH, HOME, ...options.env },
     });

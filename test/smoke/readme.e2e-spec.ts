@@ -1,13 +1,21 @@
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import ssh2 from 'ssh2';
+import { PastedShell } from '../docs/support/pasted-shell.js';
+import { writeSftp } from '../docs/support/programs.js';
+import { shellBlocksOf } from '../docs/support/shell-blocks.js';
+import { findProgram, programOf, whereUsable } from '../support/client-tools.js';
 import { Child, killChildren } from './child.js';
 import { type Block, blocksOf, compile, makeProject } from './support/code-blocks.js';
 
 jest.setTimeout(60_000);
+
+const [bash, sftp, sshpass] = [
+  findProgram('bash'),
+  findProgram('sftp'),
+  findProgram('sshpass'),
+] as const;
 
 let directory: string;
 
@@ -26,30 +34,43 @@ async function build(blocks: readonly Block[]): Promise<void> {
   expect({ code, output: stdout + stderr }).toEqual({ code: 0, output: '' });
 }
 
-describe.each(['README.md', 'libs/sftpd/README.md'])('%s', (page) => {
+describe.each([
+  ['README.md', 4],
+  ['libs/sftpd/README.md', 2],
+])('%s', (page, shellBlocks) => {
   it('has TypeScript blocks that compile against the built package', async () => {
     const blocks = await blocksOf(page);
     expect(blocks.map((block) => block.file)).toContain('main.ts');
     await build(blocks);
   });
 
-  it('has a quick start that starts and ends in order', async () => {
-    const blocks = await blocksOf(page);
-    const anyPort = blocks.map(({ file, code }) => ({
-      file,
-      code: code.replace('port: 2222', 'port: 0'),
-    }));
-    expect(anyPort).not.toEqual(blocks);
-    await build(anyPort);
-    const app = new Child([path.join(directory, 'dist', 'main.js')], { cwd: directory });
-    const [, port] = await app.output(/Listening on \S+ port (\d+)/);
-    const client = new ssh2.Client();
-    client.connect({ host: '127.0.0.1', port: Number(port), username: 'dev', password: 'dev' });
-    await once(client, 'ready');
-    client.end();
-    app.kill('SIGTERM');
-    const { code, signal } = await app.ended;
-    expect(signal ?? code).toBe('SIGTERM');
+  whereUsable('the quick start', [bash, sftp, sshpass], (reasonToSkip) => {
+    (reasonToSkip === undefined ? it : it.skip)(
+      'has a quick start that starts, takes files and ends in order',
+      async () => {
+        const blocks = await blocksOf(page);
+        const anyPort = blocks.map(({ file, code }) => ({
+          file,
+          code: code.replace('port: 2222', 'port: 0'),
+        }));
+        expect(anyPort).not.toEqual(blocks);
+        await build(anyPort);
+        const app = new Child([path.join(directory, 'dist', 'main.js')], { cwd: directory });
+        const [, port = ''] = await app.output(/Listening on \S+ port (\d+)/);
+        const shell = new PastedShell(programOf(bash), directory);
+        const programs = { sftp: programOf(sftp), sshpass: programOf(sshpass) };
+        await writeSftp(shell.programs, { ...programs, password: 'dev' });
+        const commands = await shellBlocksOf(page, shellBlocks);
+        const logIn = commands.find((command) => command.startsWith('sftp ')) ?? '';
+        const typed = 'put package.json\nls -1\n';
+        const { code: status, stdout } = await shell.run(logIn, { 2222: port }, typed);
+        expect(status).toBe(0);
+        expect(stdout).toMatch(/^package\.json *$/m);
+        app.kill('SIGTERM');
+        const { code, signal } = await app.ended;
+        expect(signal ?? code).toBe('SIGTERM');
+      },
+    );
   });
 });
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Child, type Ended, killChildren, ROOT } from './child.js';
+import { commandsIn, shellBlocksOf } from '../docs/support/shell-blocks.js';
 import { blocksOf, compile, makeProject } from './support/code-blocks.js';
 
 jest.setTimeout(120_000);
@@ -48,14 +49,13 @@ describe(PAGE, () => {
 
   it('has a contract test that Jest runs', async () => {
     const config = { rootDir: directory, testMatch: ['**/dist/*.jest.js'], transform: {} };
-    const { code, stderr } = await new Child(
-      [
-        '--experimental-vm-modules',
-        path.join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js'),
-        `--config=${JSON.stringify(config)}`,
-      ],
-      { cwd: directory },
-    ).ended;
+    const [block = ''] = await shellBlocksOf(PAGE, 1);
+    const runJest = commandsIn(block).at(-1) ?? '';
+    const [program, ...words] = runJest.split(' ');
+    expect(program).toBe('node');
+    const { code, stderr } = await new Child([...words, `--config=${JSON.stringify(config)}`], {
+      cwd: directory,
+    }).ended;
     expect({ code, stderr }).toMatchObject({ code: 0 });
     expect(Number(/Tests: +(\d+) passed, \1 total/.exec(stderr)?.[1])).toBeGreaterThan(250);
   });

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { PasswordUser } from 'nestjs-sftpd';
-import { parseAuthorizedKeysFile } from './authorized-keys-file.js';
 import { type IngestionConfig, readIngestion } from './ingestion/ingestion-config.js';
+import { keyFileOf } from './key-file.js';
 import { ConfigurationError, quote } from './problems.js';
 import { readStorage, type Storage } from './storage.js';
 import { readTrustedProxies } from './trusted-proxies.js';
@@ -177,7 +177,7 @@ function readUsers(
   const keysFile = variables.text('SFTP_AUTHORIZED_KEYS');
   if (keysFile === undefined) return [{ username, password }];
   const called = `SFTP_AUTHORIZED_KEYS ${keysFile}`;
-  const keys = parsedFile(keysFile, called, readFile, parseAuthorizedKeysFile, problems);
+  const keys = parsedFile(keysFile, called, readFile, keyFileOf, problems);
   warnings.push(...(keys?.warnings ?? []));
   return [{ username, password, authorizedKeys: keys?.lines ?? [] }];
 }

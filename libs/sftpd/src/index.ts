@@ -15,6 +15,11 @@ export { AddressPatterns } from './auth/keys/address-patterns.js';
 export type { AuthorizedKeyOptions } from './auth/keys/authorized-key-options.js';
 export { type AuthorizedKey, decodeAuthorizedKey } from './auth/keys/authorized-key.js';
 export { AuthorizedKeys, type KeyVerdict } from './auth/keys/authorized-keys.js';
+export {
+  type AuthorizedKeysFile,
+  parseAuthorizedKeysFile,
+  type RefusedKeyLine,
+} from './auth/keys/authorized-keys-file.js';
 export { fingerprint, type FingerprintAlgorithm } from './auth/keys/fingerprint.js';
 export type { Argon2Hash } from './auth/passwords/argon2.js';
 export type { BcryptHash } from './auth/passwords/bcrypt.js';

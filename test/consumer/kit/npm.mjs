@@ -9,18 +9,18 @@ const ROOT = path.resolve(import.meta.dirname, '../../..');
 const TRIES = 3;
 const PAUSE = 5000;
 
+/** The environment of somebody who runs npm, and is not a script of this workspace. */
+export function asUser() {
+  const ofScripts = /^(npm_(package|lifecycle|command|execpath|node_execpath)|INIT_CWD$|NODE$)/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ofScripts.test(name)));
+}
+
 /**
- * Runs npm as its user would, and not as a script of this workspace.
- *
  * @param {readonly string[]} args
  * @param {string} cwd
  */
 function npm(args, cwd) {
-  const ofScripts = /^(npm_(package|lifecycle|command|execpath|node_execpath)|INIT_CWD$|NODE$)/;
-  const env = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !ofScripts.test(name)),
-  );
-  return succeed('npm', [...args, '--loglevel=error'], { cwd, env });
+  return succeed('npm', [...args, '--loglevel=error'], { cwd, env: asUser() });
 }
 
 /**

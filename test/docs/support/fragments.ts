@@ -40,9 +40,10 @@ declare const password: string;
   },
   {
     page: AUTHENTICATION,
-    begins: 'import { AuthorizedKeys, decodeAuthorizedKey, fingerprint }',
+    begins: 'import {\n  AuthorizedKeys,\n  decodeAuthorizedKey,',
     before: `import type { SftpPeer, SftpPublicKey } from 'nestjs-sftpd';
 declare const line: string;
+declare const text: string;
 declare const offered: SftpPublicKey;
 declare const peer: SftpPeer;
 `,

@@ -1,10 +1,12 @@
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { Child, ROOT } from '../../smoke/child.js';
+import { Child } from '../../smoke/child.js';
 import { within } from '../../support/raw-transport.js';
 import { runOk } from '../../support/run-program.js';
 import { type FencedBlock, placeOf } from './fenced-blocks.js';
+import { type NpmOptions, writeNpm } from './offline-npm.js';
+import { type SftpOptions, writeSftp } from './programs.js';
 
 /** A command that serves until it is ended. */
 const SERVER = /^node dist\/main\.js$/;
@@ -13,20 +15,11 @@ const SERVER = /^node dist\/main\.js$/;
 const WAIT_MS = 60_000;
 
 /** What a walk through a page is done with. */
-export interface WalkthroughOptions {
+export interface WalkthroughOptions extends NpmOptions, SftpOptions {
   /** Where it begins: an empty directory. */
   readonly directory: string;
-  /** The package, packed. */
-  readonly tarball: string;
   /** In place of 2222. */
   readonly port: number;
-  readonly npm: string;
-  readonly sftp: string;
-  readonly sshpass: string;
-  /** What is typed when `sftp` asks for a password. */
-  readonly password: string;
-  /** Whether `npm install` is npm's own, and asks the registry for all but the packed package. */
-  readonly fromRegistry: boolean;
 }
 
 /**
@@ -38,9 +31,7 @@ export interface WalkthroughOptions {
  * - `text` after a block with `sftp` is its dialogue: what stands behind `sftp> ` is typed, and all other lines must be
  *   in what it prints. Any other `text` is what the server prints.
  *
- * Programs are those of the system, with two differences: `npm install` takes the packed package, and all others from
- * this checkout, in the versions with which all else is tested, unless it is to ask the registry; and `sftp` has its
- * password typed, and takes any host key.
+ * Programs are those of the system, but for those of {@link writeNpm} and {@link writeSftp}.
  */
 export class Walkthrough {
   readonly #options: WalkthroughOptions;
@@ -63,7 +54,8 @@ export class Walkthrough {
   /** @throws Error naming the block that does not do what the page says */
   async walk(blocks: readonly FencedBlock[]): Promise<void> {
     await mkdir(this.#cwd, { recursive: true });
-    await this.#writePrograms();
+    await writeNpm(this.#programs, this.#options);
+    await writeSftp(this.#programs, this.#options);
     for (const [index, block] of blocks.entries()) {
       try {
         await this.#step(block, blocks[index + 1]);
@@ -153,61 +145,6 @@ export class Walkthrough {
       if (line.startsWith('sftp> ') || printed.includes(line.trimEnd())) continue;
       throw new Error(`sftp does not print ${JSON.stringify(line)}, but\n${dialogue}`);
     }
-  }
-
-  async #writePrograms(): Promise<void> {
-    const { directory, npm, sftp, sshpass, password, tarball, fromRegistry } = this.#options;
-    await mkdir(this.#programs, { recursive: true });
-    const hosts = path.join(directory, 'known-hosts');
-    await this.#program(
-      'sftp',
-      `exec ${sshpass} -p ${password} ${sftp} -F none -o StrictHostKeyChecking=no \\
-  -o UserKnownHostsFile=${hosts} -o GlobalKnownHostsFile=/dev/null -o IdentitiesOnly=yes "$@"`,
-    );
-    await this.#program(
-      'npm',
-      `[ "$1" = install ] || exec ${npm} "$@"
-if ${String(fromRegistry)}; then
-  for name in "$@"; do
-    shift
-    [ "$name" = nestjs-sftpd ] && set -- "$@" ${tarball} || set -- "$@" "$name"
-  done
-  exec ${npm} "$@" --no-audit --no-fund
-fi
-shift
-# The first of the checkout's folders that has the package.
-link() {
-  for place in ${ROOT}/libs/sftpd/node_modules ${ROOT}/node_modules; do
-    [ -d "$place/$1" ] || continue
-    mkdir -p "node_modules/$(dirname "$1")"
-    ln -sfn "$place/$1" "node_modules/$1"
-    return
-  done
-  echo "$1 is no package of the checkout" >&2
-  exit 1
-}
-mkdir -p node_modules/.bin
-for name in "$@"; do
-  case "$name" in
-  -*) ;;
-  nestjs-sftpd)
-    mkdir -p node_modules/nestjs-sftpd
-    tar -xzf ${tarball} -C node_modules/nestjs-sftpd --strip-components=1
-    for dependency in $(node -p 'Object.keys(require("./node_modules/nestjs-sftpd/package.json").dependencies).join(" ")'); do
-      link "$dependency"
-    done
-    ;;
-  *) link "$name" ;;
-  esac
-  if [ "$name" = typescript ]; then ln -sfn ../typescript/bin/tsc node_modules/.bin/tsc; fi
-done`,
-    );
-  }
-
-  async #program(name: string, script: string): Promise<void> {
-    const file = path.join(this.#programs, name);
-    await writeFile(file, `#!/usr/bin/env bash\nset -euo pipefail\n${script}\n`);
-    await chmod(file, 0o755);
   }
 }
 

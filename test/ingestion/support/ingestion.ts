@@ -53,8 +53,13 @@ export class Uploader {
     this.#sftp = sftp;
   }
 
+  /** Logs in to a gateway as soon as it listens. */
   static async connect(gateway: Child): Promise<Uploader> {
-    const port = Number((await gateway.output(LISTENING))[1]);
+    return Uploader.connectTo(Number((await gateway.output(LISTENING))[1]));
+  }
+
+  /** @param port of the loopback interface */
+  static async connectTo(port: number): Promise<Uploader> {
     const client = new ssh2.Client();
     client.on('error', () => undefined);
     client.connect({ host: '127.0.0.1', port, username: 'dev', password: 'dev' });

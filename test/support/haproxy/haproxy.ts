@@ -25,26 +25,34 @@ export async function startHaProxy(
   parameters: string,
   rules: readonly string[] = [],
 ): Promise<HaProxy> {
-  const directory = await makeTempDir();
   const port = await freePort();
+  const config = [
+    'defaults',
+    '  mode tcp',
+    '  timeout connect 5s',
+    '  timeout client 60s',
+    '  timeout server 60s',
+    'frontend sftp',
+    `  bind 127.0.0.1:${port}`,
+    '  default_backend servers',
+    'backend servers',
+    ...rules.map((rule) => `  ${rule}`),
+    `  server one 127.0.0.1:${serverPort} ${parameters}`,
+    '',
+  ].join('\n');
+  return runHaProxy(config, port);
+}
+
+/**
+ * Runs a haproxy.
+ *
+ * @param config all of its configuration
+ * @param port of the loopback interface on which it listens then
+ */
+export async function runHaProxy(config: string, port: number): Promise<HaProxy> {
+  const directory = await makeTempDir();
   const file = join(directory.path, 'haproxy.cfg');
-  await writeFile(
-    file,
-    [
-      'defaults',
-      '  mode tcp',
-      '  timeout connect 5s',
-      '  timeout client 60s',
-      '  timeout server 60s',
-      'frontend sftp',
-      `  bind 127.0.0.1:${port}`,
-      '  default_backend servers',
-      'backend servers',
-      ...rules.map((rule) => `  ${rule}`),
-      `  server one 127.0.0.1:${serverPort} ${parameters}`,
-      '',
-    ].join('\n'),
-  );
+  await writeFile(file, config);
   const child = spawn('haproxy', ['-db', '-q', '-f', file], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });

@@ -1,9 +1,9 @@
-import { readKeyFile } from './authorized-keys-file.js';
 import { hostKeysCheck } from './check-host-keys.js';
 import { type Check, storageChecks } from './check-storage.js';
 import { passwordSource, readPasswordFile } from './credentials.js';
 import { EXIT_CODES, type ExitCode, messageOf } from './errors.js';
 import { isTerminal } from './hidden-prompt.js';
+import { readKeyFile } from './key-file.js';
 import { logOf } from './log-of.js';
 import { makeBackend } from './make-backend.js';
 import type { Output } from './output.js';

@@ -1,6 +1,6 @@
 import type { PasswordUser } from '../auth/static-users.js';
-import { readKeyFile } from './authorized-keys-file.js';
 import { CliError, UsageError } from './errors.js';
+import { readKeyFile } from './key-file.js';
 import type { ServeSettings } from './settings.js';
 import { onlyLine, readTextFile } from './text-file.js';
 

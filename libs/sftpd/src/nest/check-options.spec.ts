@@ -185,6 +185,7 @@ describe('checkOptions', () => {
     ['openFiles.maxFiles: is no option. Known are temp', { openFiles: { maxFiles: 5 } }],
     ['openFiles.temporaryDirectory: must be', { openFiles: { temporaryDirectory: '' } }],
     ['openFiles.maxWholeFileBytes: must be a whole', { openFiles: { maxWholeFileBytes: -1 } }],
+    ['openFiles.maxWholeFileBytes: must be a whole', { openFiles: { maxWholeFileBytes: 2 ** 53 } }],
     ['openFiles.maxReadAheadBytes: must be a whole', { openFiles: { maxReadAheadBytes: 0.5 } }],
   ])('says "%s ..." of the options of backends', (start, options) => {
     const problems = problemsOf({ ...GOOD, ...options });

@@ -63,7 +63,8 @@ export function boundsOf(options: OpenFileOptions): OpenFileBounds {
   const bounds = {
     temporaryDirectory: options.temporaryDirectory ?? tmpdir(),
     maxWholeFileBytes,
-    maxWholeFileMemoryBytes: options.maxWholeFileMemoryBytes ?? 4 * maxWholeFileBytes,
+    maxWholeFileMemoryBytes:
+      options.maxWholeFileMemoryBytes ?? Math.min(4 * maxWholeFileBytes, Number.MAX_SAFE_INTEGER),
     maxTemporaryBytes: options.maxTemporaryBytes ?? 16 * 1024 * MIB,
     maxReassemblyBytes: options.maxReassemblyBytes ?? MIB,
     maxReadAheadBytes: options.maxReadAheadBytes ?? MIB,
