@@ -3,8 +3,8 @@ import path from 'node:path';
 import { run, type RunOptions, type RunResult } from '../../support/run-program.js';
 import { Child, ROOT } from '../../smoke/child.js';
 
-/** The built program. */
-export const MAIN = path.join(ROOT, 'libs', 'sftpd', 'dist', 'cli', 'main.js');
+/** The program, which runs what is built. */
+export const MAIN = path.join(ROOT, 'libs', 'sftpd', 'bin', 'nestjs-sftpd.js');
 
 /** Generous: a start makes host keys, and the machine may be busy. */
 const TIMEOUT = 90_000;

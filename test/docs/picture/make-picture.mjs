@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { terminalsOf } from './terminal-svg.mjs';
 
-const CLI = join(import.meta.dirname, '../../../libs/sftpd/dist/cli/main.js');
+const CLI = join(import.meta.dirname, '../../../libs/sftpd/bin/nestjs-sftpd.js');
 const TARGET = join(import.meta.dirname, '../../../docs/images/session.svg');
 const PORT = 2222;
 
