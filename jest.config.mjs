@@ -12,8 +12,8 @@ const project = {
 export default {
   // The second one writes down which clients have been seen to work: docs/reference/clients.md.
   reporters: ['default', '<rootDir>/test/clients/matrix/recorder.mjs'],
-  // Half of what the tests do is to wait for other programs; Jest would leave a core for watching.
-  maxWorkers: '100%',
+  // A good part of what the tests do is to wait for other programs.
+  maxWorkers: '150%',
   // Tests wait for events, not for time; a busy machine may let them wait.
   testTimeout: 30_000,
   coverageProvider: 'v8',

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
@@ -164,6 +164,21 @@ describe('loadHostKeys', () => {
         [PLAIN, other].map((pair) => fingerprintOf(pair.public)),
       );
       expect(lines).toEqual([]);
+    });
+
+    it('a secret that Kubernetes has mounted, which is links to a hidden directory', async () => {
+      const version = path.join(folder, '..2026_11_28_20_00_00.123');
+      await mkdir(version);
+      await symlink(path.basename(version), path.join(folder, '..data'));
+      for (const [name, text] of [
+        ['ssh_host_ed25519_key', PLAIN.private],
+        ['ssh_host_ed25519_key.pub', PLAIN.public],
+      ] as const) {
+        await writeFile(path.join(version, name), text, { mode: 0o440 });
+        await symlink(path.join('..data', name), path.join(folder, name));
+      }
+      const keys = await load({ directory: folder });
+      expect(keys.map((key) => key.fingerprint)).toEqual([fingerprintOf(PLAIN.public)]);
     });
 
     it('directory, files and keys together', async () => {
