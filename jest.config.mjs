@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 const project = {
   testEnvironment: 'node',
   testEnvironmentOptions: {
@@ -13,7 +15,7 @@ export default {
   // The second one writes down which clients have been seen to work: docs/reference/clients.md.
   reporters: ['default', '<rootDir>/test/clients/matrix/recorder.mjs'],
   // A good part of what the tests do is to wait for other programs.
-  maxWorkers: '150%',
+  maxWorkers: Math.ceil(1.5 * availableParallelism()),
   // Tests wait for events, not for time; a busy machine may let them wait.
   testTimeout: 30_000,
   coverageProvider: 'v8',

@@ -78,7 +78,9 @@ describe('the container of docs/guides/in-an-application.md', { skip: reasonToSk
     const withTarball = dockerfile.replace(COPY, COPY.replace(' ./', ` ${tarball} ./`));
     await writeFile(path.join(directory, 'app', 'Dockerfile'), withTarball);
     const [begin, configure] = await blocksOf(BEGINNING, 'sh');
-    const install = begin
+    const [more] = await blocksOf(PAGE, 'sh');
+    assert.match(more, /^npm install /);
+    const install = `${begin}${more}`
       .split('\n')
       .filter((line) => !line.startsWith('mkdir'))
       .map((line) => line.replace('npm install', 'npm install --package-lock-only'))

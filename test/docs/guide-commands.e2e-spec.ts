@@ -51,7 +51,7 @@ async function makeKey(file: string, ...more: string[]): Promise<string> {
 whereUsable('the commands of guides', [bash, sftp, ssh, sshAudit, sshKeygen], (reasonToSkip) => {
   (reasonToSkip === undefined ? describe : describe.skip)('the commands of', () => {
     it.each([
-      ['docs/guides/in-an-application.md', 1, 0],
+      ['docs/guides/in-an-application.md', 3, 1],
       ['docs/reference/gateway.md', 3, 2],
       ['docs/reference/authentication.md', 1, 0],
     ])('%s print hashes that open the account', async (page, count, index) => {

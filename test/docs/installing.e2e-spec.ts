@@ -23,6 +23,7 @@ const PAGES: readonly (readonly [page: string, blocks: number])[] = [
   ['README.md', 4],
   ['libs/sftpd/README.md', 2],
   ['docs/guides/custom-backends.md', 1],
+  ['docs/guides/in-an-application.md', 3],
   ['docs/guides/remote-backends.md', 1],
   ['docs/guides/s3.md', 2],
   ['docs/guides/telemetry.md', 2],

@@ -26,7 +26,11 @@ export const PASTED_BY: Readonly<Record<string, readonly string[]>> = {
   'docs/guides/custom-backends.md': ['test/docs/installing.e2e-spec.ts'],
   'docs/guides/getting-started.md': ['test/docs/getting-started.e2e-spec.ts'],
   'docs/guides/hardening.md': ['test/docs/guide-commands.e2e-spec.ts'],
-  'docs/guides/in-an-application.md': ['test/docs/guide-commands.e2e-spec.ts'],
+  'docs/guides/in-an-application.md': [
+    'test/docs/guide-commands.e2e-spec.ts',
+    'test/docs/installing.e2e-spec.ts',
+    'test/docs/users-database.e2e-spec.ts',
+  ],
   'docs/guides/ingestion.md': ['test/docs/gateway-commands.e2e-spec.ts'],
   'docs/guides/many-processes.md': [
     'test/docs/gateway-commands.e2e-spec.ts',
