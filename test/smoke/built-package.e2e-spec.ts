@@ -134,9 +134,13 @@ describe('what npm would publish', () => {
   }
 
   async function packedFiles(): Promise<string[]> {
-    const { stdout } = await promisify(execFile)('npm', ['pack', '--dry-run', '--json'], {
-      cwd: PACKAGE,
-    });
+    const { stdout } = await promisify(execFile)(
+      'npm',
+      ['pack', '--dry-run', '--json', '--ignore-scripts'],
+      {
+        cwd: PACKAGE,
+      },
+    );
     const [packed] = JSON.parse(stdout) as { files: { path: string }[] }[];
     return (packed?.files ?? []).map((file) => file.path);
   }

@@ -30,7 +30,7 @@ function npm(args, cwd) {
  * @returns {Promise<string>} the tarball's path
  */
 export async function pack(directory) {
-  const args = ['pack', '--json', '--pack-destination', directory];
+  const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', directory];
   const [packed] = JSON.parse(await npm(args, path.join(ROOT, 'libs', 'sftpd')));
   return path.join(directory, packed.filename);
 }
