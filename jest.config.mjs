@@ -1,5 +1,3 @@
-import { availableParallelism } from 'node:os';
-
 const project = {
   testEnvironment: 'node',
   testEnvironmentOptions: {
@@ -14,8 +12,8 @@ const project = {
 export default {
   // The second one writes down which clients have been seen to work: docs/reference/clients.md.
   reporters: ['default', '<rootDir>/test/clients/matrix/recorder.mjs'],
-  // A good part of what the tests do is to wait for other programs.
-  maxWorkers: Math.ceil(1.5 * availableParallelism()),
+  // Half of what the tests do is to wait for other programs; Jest would leave a core for watching.
+  maxWorkers: '100%',
   // Tests wait for events, not for time; a busy machine may let them wait.
   testTimeout: 30_000,
   coverageProvider: 'v8',
