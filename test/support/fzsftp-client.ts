@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -55,6 +55,7 @@ export class Fzsftp {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #target: SftpTarget;
   readonly #shared: FileHandle;
+  readonly #arrivals = new EventEmitter();
   #received = Buffer.alloc(0);
   #hostKeys: string[] = [];
   #file: FileHandle | undefined;
@@ -71,6 +72,11 @@ export class Fzsftp {
     // What it is told after its end is no failure of the test's own.
     child.stdin.on('error', () => undefined);
     child.stderr.resume();
+    // All the time: what comes while nobody listens is lost.
+    child.stdout.on('data', (chunk: Buffer) => {
+      this.#received = Buffer.concat([this.#received, chunk]);
+      this.#arrivals.emit('chunk');
+    });
   }
 
   /**
@@ -203,9 +209,7 @@ export class Fzsftp {
     for (;;) {
       const event = this.#parsed();
       if (event !== undefined) return event;
-      const signal = AbortSignal.timeout(WAIT_MS);
-      const [chunk] = (await once(this.#child.stdout, 'data', { signal })) as [Buffer];
-      this.#received = Buffer.concat([this.#received, chunk]);
+      await once(this.#arrivals, 'chunk', { signal: AbortSignal.timeout(WAIT_MS) });
     }
   }
 
