@@ -6,18 +6,18 @@
  * Needs buildah, and root. Where one of them is missing it is skipped, unless `REQUIRE_CLIENTS` is 1.
  */
 import assert from 'node:assert/strict';
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
+import { blocksOf } from './kit/blocks.mjs';
 import { pack } from './kit/npm.mjs';
 import { run } from './kit/program.mjs';
 import { Shell } from './kit/shell.mjs';
 
-const ROOT = path.resolve(import.meta.dirname, '../..');
-const PAGE = path.join(ROOT, 'docs', 'guides', 'in-an-application.md');
-const BEGINNING = path.join(ROOT, 'docs', 'guides', 'getting-started.md');
+const PAGE = 'docs/guides/in-an-application.md';
+const BEGINNING = 'docs/guides/getting-started.md';
 const BASE_IMAGE = path.join(import.meta.dirname, 'kit', 'base-image.sh');
 const COPY = 'COPY package.json package-lock.json ./';
 
@@ -30,15 +30,7 @@ async function whyNot() {
   return code !== 0 && 'buildah is not installed';
 }
 
-/** The blocks of a page in a language. */
-async function blocksOf(page, language) {
-  const text = await readFile(page, 'utf8');
-  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$`, 'gm'))].map(
-    ([, code]) => code,
-  );
-}
-
-describe('the container of docs/guides/in-an-application.md', { skip: reasonToSkip }, () => {
+describe(`the container of ${PAGE}`, { skip: reasonToSkip }, () => {
   let directory;
   let shell;
 

@@ -34,6 +34,10 @@ before(async () => {
 
 after(() => rm(directory, { recursive: true, force: true }));
 
+async function edit(file, change) {
+  await writeFile(file, change(await readFile(file, 'utf8')));
+}
+
 /** Makes a project as `nest new` does, and takes the package into it. */
 async function newProject(type) {
   const name = `with-${type}`;
@@ -42,23 +46,23 @@ async function newProject(type) {
   const words = [`${collection}:application`, ...options, '--no-dry-run', '--debug=false'];
   await succeed(path.join(BIN, 'schematics'), words, { cwd: directory });
   const project = path.join(directory, name);
-  const file = path.join(project, 'package.json');
-  const manifest = JSON.parse(await readFile(file, 'utf8'));
-  for (const dependency of NOT_NEEDED) delete manifest.devDependencies[dependency];
-  await writeFile(file, JSON.stringify(manifest));
+  await edit(path.join(project, 'package.json'), (text) => {
+    const manifest = JSON.parse(text);
+    for (const dependency of NOT_NEEDED) delete manifest.devDependencies[dependency];
+    return JSON.stringify(manifest);
+  });
   const shell = new Shell(project);
   await shell.run(`npm install --no-audit --no-fund ${tarball}`);
   await cp(SOURCES, path.join(project, 'src'), { recursive: true });
-  const spec = path.join(project, 'src', 'uploads.spec.ts');
+  const imported = `./uploads.module${type === 'esm' ? '.js' : ''}`;
   // Projects of both kinds have the functions of their test runner as globals.
-  await writeFile(spec, (await readFile(spec, 'utf8')).replace(/^import .* from '@jest.*\n/, ''));
-  const module = path.join(project, 'src', 'app.module.ts');
-  const text = await readFile(module, 'utf8');
-  const ending = type === 'esm' ? '.js' : '';
-  await writeFile(
-    module,
-    `import { UploadsModule } from './uploads.module${ending}';\n${text.replace('imports: []', 'imports: [UploadsModule]')}`,
+  await edit(path.join(project, 'src', 'uploads.spec.ts'), (text) =>
+    text.replace(/^import .* from '@jest.*\n/, '').replace('./uploads.module.js', imported),
   );
+  await edit(path.join(project, 'src', 'app.module.ts'), (text) => {
+    const importing = text.replace('imports: []', 'imports: [UploadsModule]');
+    return `import { UploadsModule } from '${imported}';\n${importing}`;
+  });
   return shell;
 }
 

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
+import { blocksOf } from './kit/blocks.mjs';
 import { copyCheckout } from './kit/checkout.mjs';
 import { pack } from './kit/npm.mjs';
 import { succeed } from './kit/program.mjs';
@@ -32,8 +33,7 @@ function blockThatBegins(text) {
 
 before(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'sftpd-quick-start-'));
-  const page = await readFile(path.join(ROOT, 'README.md'), 'utf8');
-  blocks = [...page.matchAll(/^```(?:sh|ts)\n([^]*?)^```$/gm)].map(([, code]) => code);
+  blocks = await blocksOf(PAGE, 'sh', 'ts');
 });
 
 after(async () => {

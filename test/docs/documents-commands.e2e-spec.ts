@@ -71,7 +71,7 @@ whereUsable('the commands of the documents application', needs, (reasonToSkip) =
       await writeFile(file('b.pdf'), 'second');
       const [upload = '', list = '', download = '', post = ''] = commandsIn(use);
       const here = { 3000: ports.HTTP_PORT };
-      const typed = 'mkdir inbox\nput a.pdf inbox/a.pdf\nrm inbox/none\n';
+      const typed = 'mkdir inbox\nput a.pdf inbox/a.pdf\n';
       expect(await shell.run(upload, { 2222: ports.SFTP_PORT }, typed)).toMatchObject({ code: 0 });
       await writeFile(file('a.pdf'), '');
       expect((await shell.run(post, here)).code).toBe(0);

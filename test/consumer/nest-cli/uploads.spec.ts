@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Test } from '@nestjs/testing';
-import { SftpModule, SftpServer } from 'nestjs-sftpd';
+import { SftpServer } from 'nestjs-sftpd';
 import { MemoryBackend } from 'nestjs-sftpd/memory';
 import { describeBackendContract, SftpTestClient, SftpTestServer } from 'nestjs-sftpd/testing';
+import { UploadsModule } from './uploads.module.js';
 
 describe('uploads', () => {
   it('are stored', async () => {
@@ -15,15 +16,7 @@ describe('uploads', () => {
 
   it('are served by a testing module', async () => {
     const module = await Test.createTestingModule({
-      imports: [
-        SftpModule.forRoot({
-          host: '127.0.0.1',
-          port: 0,
-          hostKeys: { directory: './host-keys', create: true },
-          auth: { passwords: [{ username: 'dev', password: 'dev' }] },
-          backend: new MemoryBackend(),
-        }),
-      ],
+      imports: [UploadsModule],
     }).compile();
     const app = await module.init();
     const client = await SftpTestClient.connect(app.get(SftpServer), {
